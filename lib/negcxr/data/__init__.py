@@ -1,0 +1,1 @@
+"""Images and their labels: phantoms, films, and the rules that read a label."""

@@ -1,0 +1,1 @@
+"""Pure functions on arrays: scores in, measures and intervals out."""

@@ -1,0 +1,1 @@
+"""Checkpoints and the one interface through which every notebook sees them."""

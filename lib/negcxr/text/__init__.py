@@ -1,0 +1,1 @@
+"""Prompts, cues and multiple choice items."""
