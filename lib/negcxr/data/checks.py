@@ -1,0 +1,85 @@
+"""What every table of images must satisfy, whichever source it came from.
+
+Each check names the source, the row or patient, and the value, in one line. Row numbers
+of a CSV file count as a spreadsheet does, its header being row 1; those of an array
+start at 0.
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from negcxr.errors import InputError
+
+
+def require_columns(table: pd.DataFrame, needed: Iterable[str], *, source: str) -> None:
+    """Refuse a table that lacks a column.
+
+    Raises:
+        InputError: Names the missing columns and those that are there.
+    """
+    missing = [name for name in needed if name not in table.columns]
+    if missing:
+        has = ", ".join(map(str, table.columns)) or "none"
+        raise InputError(f"{source}: no column {', '.join(missing)}; it has: {has}")
+
+
+def refuse_empty(table: pd.DataFrame, *, source: str) -> None:
+    """Refuse a table without a row.
+
+    Raises:
+        InputError: There is no image.
+    """
+    if table.empty:
+        raise InputError(f"{source}: no images; at least one is needed")
+
+
+def refuse_blank_cells(
+    table: pd.DataFrame, columns: Iterable[str], *, source: str, first_row: int = 0
+) -> None:
+    """Refuse an empty or missing cell where a text is needed.
+
+    Raises:
+        InputError: Names the first such row and its column.
+    """
+    for column in columns:
+        text = table[column]
+        blank = text.isna() | (text.astype(str).str.strip() == "")
+        if blank.any():
+            row = first_row + int(blank.to_numpy().argmax())
+            raise InputError(f"{source}, row {row}: {column} is blank; a text is needed")
+
+
+def refuse_repeated_images(table: pd.DataFrame, *, source: str, first_row: int = 0) -> None:
+    """Refuse an image that stands in two rows.
+
+    Raises:
+        InputError: Names the image and both rows.
+    """
+    repeated = table["image"].duplicated()
+    if repeated.any():
+        second = int(repeated.to_numpy().argmax())
+        image = table["image"].iloc[second]
+        first = int((table["image"] == image).to_numpy().argmax())
+        rows = f"rows {first_row + first} and {first_row + second}"
+        raise InputError(f"{source}: image {image} stands in {rows}; one row an image")
+
+
+def refuse_shared_patients(table: pd.DataFrame, *, source: str) -> None:
+    """Refuse a patient whose images lie in two splits.
+
+    Two images of one patient are alike, so a patient on both sides lets a model be
+    tested on what it has seen.
+
+    Raises:
+        InputError: Names the first such patient and the splits.
+    """
+    pairs = table[["patient", "split"]].drop_duplicates()
+    shared = pairs["patient"].duplicated()
+    if shared.any():
+        patient = pairs["patient"][shared].iloc[0]
+        splits = " and ".join(sorted(pairs["split"][pairs["patient"] == patient]))
+        raise InputError(
+            f"{source}: patient {patient} has images in splits {splits}; "
+            "a patient belongs to one split"
+        )
