@@ -7,6 +7,7 @@ start at 0.
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from negcxr.errors import InputError
@@ -83,3 +84,19 @@ def refuse_shared_patients(table: pd.DataFrame, *, source: str) -> None:
             f"{source}: patient {patient} has images in splits {splits}; "
             "a patient belongs to one split"
         )
+
+
+def as_years(cells: pd.Series, *, source: str, first_row: int = 0) -> pd.Series:
+    """Ages in years; NaN where a cell is blank.
+
+    Raises:
+        InputError: Names the first row whose cell is no number of years.
+    """
+    years = pd.to_numeric(cells.where(cells != ""), errors="coerce").astype(float)
+    off = np.flatnonzero((cells != "").to_numpy() & ~(years >= 0).to_numpy())
+    if off.size:
+        raise InputError(
+            f"{source}, row {first_row + off[0]}, {cells.name}: {cells.iloc[off[0]]!r}; "
+            "allowed: a number of years, or blank"
+        )
+    return years

@@ -22,14 +22,9 @@ from pydantic import ValidationError
 
 from negcxr.errors import InputError
 from negcxr.paths import at_root
+from negcxr.reading import first_fault, read_yaml
 from negcxr.text.templates import Prompt, Template, fill
-from negcxr.text.vocabulary import (
-    FOLDER,
-    first_fault,
-    known_findings,
-    load_words,
-    read_yaml,
-)
+from negcxr.text.vocabulary import FOLDER, known_findings, load_words
 
 __all__ = ["Prompt", "load_prompt_set", "prompt_sets"]
 

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from negcxr.errors import InputError
+from negcxr.reading import first_fault, read_yaml
 
 FOLDER = Path(__file__).parent
 FINDINGS_FILE = FOLDER / "words" / "findings.yml"
@@ -57,36 +57,6 @@ def load_words(
 def known_findings() -> tuple[str, ...]:
     """The findings that come with words."""
     return tuple(_built_in())
-
-
-def read_yaml(path: Path) -> Any:
-    """What a YAML file holds.
-
-    Raises:
-        InputError: The file is missing or is not YAML; the message names the line.
-    """
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise InputError(f"{path}{line}: not YAML in UTF-8") from None
-
-
-def first_fault(error: ValidationError) -> str:
-    """The first thing that a model refused, in one phrase."""
-    fault = error.errors()[0]
-    field = ".".join(str(part) for part in fault["loc"])
-    said = fault["msg"].removeprefix("Value error, ")
-    if field:
-        said = f"{field}: {said[0].lower()}{said[1:]}"
-    if fault["type"] not in ("missing", "value_error", "extra_forbidden"):
-        said += f", not {fault['input']!r}"
-    if fault["input"] is False:
-        said += "; YAML reads a bare no as false, so quote it"
-    return said
 
 
 def _words(name: str, own: Any, source: str) -> Words:

@@ -1,0 +1,155 @@
+"""Anybody's own images: a folder with ``manifest.csv`` and image files.
+
+Columns of the manifest:
+
+============== ======== ==========================================================
+image          needed   path of the file, from the folder; PNG, JPEG, TIFF or BMP
+patient        needed   who is on it; all images of a patient are in one split
+split          needed   train, test or any other name
+view           optional AP, PA or any other name
+age, sex       optional kept as they are; age in years
+side:<Finding> optional left, right, both or blank, where the finding is present
+any other      a finding  1 present, 0 absent, -1 uncertain, blank unmentioned
+============== ======== ==========================================================
+
+At least one column is a finding. Use CheXpert's names where it has one ("Pleural
+Effusion"), since those come with words for prompts; any other name goes by itself.
+
+``about.yml`` beside it may say ``terms`` (licence and citation in one line) and
+``shows_images`` (whether an image may stand on a page). Without it no image is shown,
+since images that are not known to be free to show are taken for private.
+
+Limits: the default policy is ``explicit``, as only the labels' maker knows what a blank
+means; ask for ``blank-absent`` where blanks are absences.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Shaped
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from negcxr.data import checks
+from negcxr.data.dataset import SIDES, Dataset, Request
+from negcxr.data.files import FileImages, find_files
+from negcxr.data.labels import ALLOWED, UNMENTIONED
+from negcxr.data.tables import FIRST_ROW, read_csv
+from negcxr.errors import InputError
+from negcxr.reading import first_fault, read_yaml
+
+MANIFEST, ABOUT = "manifest.csv", "about.yml"
+NEEDED = ("image", "patient", "split")
+OPTIONAL = ("view", "age", "sex")
+SIDE = "side:"
+# Every way in which a spreadsheet writes the four values.
+VALUES = {text: float(text) for text in ("1", "1.0", "0", "0.0", "-1", "-1.0")}
+VALUES[""] = UNMENTIONED
+
+
+class About(BaseModel):
+    """What the owner of a folder says of its images."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    terms: str = "terms not stated by the folder's owner"
+    shows_images: bool = False
+
+
+def read(request: Request) -> Dataset:
+    """The images that the manifest under ``request.root`` lists, all splits.
+
+    Raises:
+        InputError: A file or column is missing, or a row is not as it must be.
+    """
+    if request.root is None:
+        raise InputError(f"data set folder needs root: the folder that holds {MANIFEST}")
+    path = request.root / MANIFEST
+    rows = read_csv(path)
+    findings = _findings(rows, path)
+    about = _about(request.root / ABOUT)
+    return Dataset(
+        name=request.root.resolve().name,
+        kind="images",
+        table=_table(rows, path),
+        findings=findings,
+        labels=_labels(rows[list(findings)], path),
+        policy="explicit",
+        images=FileImages(find_files(request.root, rows["image"], source=str(path))),
+        terms=about.terms,
+        shows_images=about.shows_images,
+        sides=_sides(rows, findings, path),
+    )
+
+
+def _findings(rows: pd.DataFrame, path: Path) -> tuple[str, ...]:
+    checks.require_columns(rows, NEEDED, source=str(path))
+    known = {*NEEDED, *OPTIONAL}
+    names = [name for name in rows.columns if name not in known]
+    findings = tuple(name for name in names if not name.startswith(SIDE))
+    if not findings:
+        raise InputError(f"{path}: no column is a finding; it has: {', '.join(rows)}")
+    if "" in findings:
+        raise InputError(f"{path}: a column has no name; it has: {', '.join(rows)}")
+    for name in names:
+        if name.startswith(SIDE) and name.removeprefix(SIDE) not in findings:
+            allowed = ", ".join(findings)
+            raise InputError(
+                f"{path}: {name!r} is the side of no finding; there are: {allowed}"
+            )
+    return findings
+
+
+def _table(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    place = {"source": str(path), "first_row": FIRST_ROW}
+    checks.refuse_empty(rows, source=str(path))
+    checks.refuse_blank_cells(rows, NEEDED, **place)
+    checks.refuse_repeated_images(rows, **place)
+    checks.refuse_shared_patients(rows, source=str(path))
+    table = rows[[name for name in (*NEEDED, *OPTIONAL) if name in rows.columns]].copy()
+    if "view" not in table:
+        table["view"] = ""
+    if "age" in table:
+        table["age"] = checks.as_years(table["age"], **place)
+    return table
+
+
+def _labels(cells: pd.DataFrame, path: Path) -> Float[np.ndarray, "image finding"]:
+    labels = np.full(cells.shape, UNMENTIONED)
+    for column, name in enumerate(cells):
+        for row, cell in enumerate(cells[name]):
+            if cell not in VALUES:
+                raise InputError(
+                    f"{path}, row {FIRST_ROW + row}, {name}: label {cell!r}; "
+                    f"allowed: {ALLOWED}"
+                )
+            labels[row, column] = VALUES[cell]
+    return labels
+
+
+def _sides(
+    rows: pd.DataFrame, findings: tuple[str, ...], path: Path
+) -> Shaped[np.ndarray, "image finding"] | None:
+    named = [name for name in findings if SIDE + name in rows]
+    if not named:
+        return None
+    sides = np.full((len(rows), len(findings)), "", dtype="U5")
+    for name in named:
+        for row, cell in enumerate(rows[SIDE + name]):
+            if cell not in SIDES:
+                raise InputError(
+                    f"{path}, row {FIRST_ROW + row}, {SIDE}{name}: {cell!r}; "
+                    "allowed: left, right, both or blank"
+                )
+            sides[row, findings.index(name)] = cell
+    return sides
+
+
+def _about(path: Path) -> About:
+    if not path.exists():
+        return About()
+    try:
+        return About.model_validate(read_yaml(path))
+    except ValidationError as error:
+        allowed = ", ".join(About.model_fields)
+        raise InputError(f"{path}: {first_fault(error)}; allowed: {allowed}") from None
