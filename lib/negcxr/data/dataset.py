@@ -186,9 +186,10 @@ class Dataset:
         off = np.argwhere(~np.isin(self.sides, SIDES))
         if off.size:
             row, column = off[0]
+            side = str(self.sides[row, column])
             raise InputError(
                 f"{self.name}, row {row}, {self.findings[column]}: "
-                f"side {self.sides[row, column]!r}; allowed: left, right, both or blank"
+                f"side {side!r}; allowed: left, right, both or blank"
             )
 
 

@@ -94,9 +94,7 @@ def _findings(rows: pd.DataFrame, path: Path) -> tuple[str, ...]:
     for name in names:
         if name.startswith(SIDE) and name.removeprefix(SIDE) not in findings:
             allowed = ", ".join(findings)
-            raise InputError(
-                f"{path}: {name!r} is the side of no finding; there are: {allowed}"
-            )
+            raise InputError(f"{path}: {name!r} is of no finding; allowed: {allowed}")
     return findings
 
 
