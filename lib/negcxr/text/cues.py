@@ -148,7 +148,8 @@ def _pattern() -> re.Pattern[str]:
 @cache
 def _turn() -> re.Pattern[str]:
     turns = _any_of(_lists()["turns"])
-    return re.compile(rf"[;.](?:\s+|$)|(?:,?\s+|^){turns}\s+", re.IGNORECASE)
+    led = rf"(?:[;.]\s+|,?\s+|^){turns},?\s+"
+    return re.compile(rf"{led}|[;.](?:\s+|$)", re.IGNORECASE)
 
 
 def _found(match: re.Match[str]) -> Cue:
