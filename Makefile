@@ -1,0 +1,80 @@
+# Everything that the study needs, as one word each. `make help` lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN := $(BIN)/python -m negcxr
+
+# The first of these that runs and is of a version that the study supports.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && echo $$python && break; done)
+
+# Where pip finds a torch without CUDA; empty takes the usual one. The README says more.
+TORCH_INDEX ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install book test smoke lab lint check browser clean bench lock
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP) ## make .venv/ with the locked versions, if it is not as the lock says
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was \
+	found; name one: make install PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= \
+	(3, 13) else "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is %d.%d" % v)'
+	$(PYTHON) -m venv $(VENV)
+	if [ -n "$(TORCH_INDEX)" ]; then $(BIN)/pip install --quiet --index-url \
+	"$(TORCH_INDEX)" "$$(grep '^torch==' requirements.lock)"; fi
+	$(BIN)/pip install --quiet --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	$(BIN)/pip check
+	touch $(STAMP)
+
+book: $(STAMP) ## run the study (params/default.yml) and build the book in _build/html
+	$(RUN) run --params params/default.yml
+
+test: $(STAMP) ## run the tests that need no browser
+	$(BIN)/python -m pytest
+
+smoke: $(STAMP) ## run the study small, in seconds (params/smoke.yml)
+	$(RUN) run --params params/smoke.yml
+
+lab: $(STAMP) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+lint: $(STAMP) ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+browser: $(STAMP) ## look at the built book in headless Chromium
+	$(BIN)/python -m pytest -m browser
+
+check: ## all that must hold: lint, tests, smoke study with its book, browser checks
+	$(MAKE) lint
+	$(MAKE) test
+	$(MAKE) smoke
+	$(MAKE) browser
+
+bench: $(STAMP) ## print the benchmarks' tables
+	set -e; for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench; done
+
+# torch keeps its pin until somebody edits it: one version that every platform has. What
+# torch brings along for one kind of GPU alone stays out; torch itself pins that exactly.
+lock: ## write requirements.lock anew from pyproject.toml's ranges
+	rm -rf _build/lock && $(PYTHON) -m venv _build/lock
+	_build/lock/bin/pip install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
+	"$$(grep '^torch==' requirements.lock)"
+	_build/lock/bin/pip install --quiet '.[dev,lab]'
+	_build/lock/bin/pip check
+	{ echo '# Exact versions for Python 3.11 to 3.13; written by `make lock`.'; \
+	_build/lock/bin/pip freeze --exclude negcxr | grep -vE '^(nvidia|cuda|triton)' | \
+	sed 's/+cpu$$//'; } > _build/requirements.lock
+	mv _build/requirements.lock requirements.lock
+	rm -rf _build/lock
+
+clean: ## remove what can be made again: results, executed notebooks, the built book
+	rm -rf _build results book/executed book/generated .snakemake
