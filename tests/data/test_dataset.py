@@ -32,6 +32,10 @@ def test_a_part_of_a_part_opens_the_right_images(make_dataset):
     assert part.images.open(0).getpixel((0, 0)) == 5
 
 
+def test_taken_rows_carry_their_own_labels(make_dataset):
+    np.testing.assert_array_equal(make_dataset().take([5, 3]).labels, [[np.nan, 0], [1, 1]])
+
+
 def test_rows_are_numbered_anew_after_a_cut(make_dataset):
     assert list(make_dataset().in_split("test").table.index) == [0, 1, 2]
 

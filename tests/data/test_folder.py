@@ -65,6 +65,11 @@ def test_a_byte_order_mark_and_blank_last_lines_do_no_harm(folder):
     assert len(folder(("image,", "\ufeffimage,"), (",left\n", ",left\n\n,,,\n"))) == 3
 
 
+def test_blanks_around_a_cell_do_no_harm(folder):
+    dataset = folder(("8,test,AP,40,0.0", " 8, test ,AP,40 , 0.0 "))
+    assert list(dataset.table.iloc[2]) == ["c.png", "8", "test", "AP", 40]
+
+
 def test_images_are_private_unless_their_owner_says_otherwise(folder):
     assert not folder().shows_images
     (folder.root / "about.yml").write_text("terms: CC0, ours\nshows_images: true\n")
@@ -140,6 +145,7 @@ def test_what_is_wrong_is_said_in_one_line(folder, change, message):
     with pytest.raises(InputError) as refused:
         folder(change)
     assert message in str(refused.value)
+    assert str(refused.value).startswith(str(folder.root / "manifest.csv"))
     assert "\n" not in str(refused.value)
 
 

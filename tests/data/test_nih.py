@@ -112,6 +112,7 @@ def test_what_is_wrong_is_said_in_one_line(films, old, new, message):
     with pytest.raises(InputError) as refused:
         films(old, new)
     assert message in str(refused.value)
+    assert str(refused.value).startswith(str(films.root))
     assert "\n" not in str(refused.value)
 
 

@@ -86,6 +86,11 @@ def test_the_answer_stands_at_each_place_about_equally_often():
     assert all(540 < counts[place] < 660 for place in range(4))  # 600, give or take 3 sd
 
 
+def test_the_place_of_an_option_tells_nothing_of_its_type():
+    firsts = Counter(item.options[0].type for item in items(random_labels()))
+    assert all(160 < firsts[type_] < 240 for type_ in TYPES)  # 200, give or take 3 sd
+
+
 def test_the_types_of_the_options_tell_nothing_of_the_answer():
     """Whoever takes an option of the doubled type, or of a single one, is right 1 in 4."""
     made = items(random_labels())
@@ -189,6 +194,12 @@ def test_binary_answers_stand_at_each_place_about_equally_often():
     )
     assert sum(counts.values()) == 2400
     assert 1125 < counts[0] < 1275  # 1200, give or take 3 sd
+
+
+def test_affirming_throughout_and_taking_the_first_throughout_are_two_things():
+    firsts = Counter((item.options[0].type, item.answer) for item in pairs(random_labels()))
+    assert all(100 < count < 200 for count in firsts.values())  # 150 each, 4 of them
+    assert len(firsts) == 4
 
 
 def test_an_image_is_asked_about_a_finding_once():

@@ -59,6 +59,7 @@ def test_a_sentence_falls_into_what_it_affirms_and_denies(text, affirmed, denied
         ("no change in A", "", "change in A"),
         ("no A with B", "", "A with B"),
         ("no A, B cannot be excluded", "A, B", ""),
+        ("no A, B cannot be excluded and C", "A, B and C", ""),
     ],
 )
 def test_it_is_wrong_where_its_docstring_says_so(text, affirmed, denied):

@@ -3,7 +3,7 @@
 image:    0        1        2        3           4
 A         present  present  absent   absent      present
 B         present  absent   present  absent      not judged
-side of A left     right    -        -           both
+side of A left     right    left     -           both
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from negcxr.text.templates import Prompt
 N = float("nan")
 FINDINGS = ("A", "B")
 LABELS = np.array([[1, 1], [1, 0], [0, 1], [0, 0], [1, N]])
-SIDES = np.array([["left", ""], ["right", ""], ["", ""], ["", ""], ["both", ""]])
+SIDES = np.array([["left", ""], ["right", ""], ["left", ""], ["", ""], ["both", ""]])
 
 
 def prompt(polarity, finding="A", **more):

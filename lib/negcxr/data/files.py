@@ -60,7 +60,6 @@ class FileImages:
         self._keys[row] = hashlib.sha256(data).hexdigest()
         try:
             with Image.open(BytesIO(data), formats=FORMATS) as image:
-                image.load()
                 return _grey(image)
         except BROKEN as error:
             allowed = ", ".join(FORMATS)
