@@ -1,0 +1,29 @@
+"""Charts, tables and picture walls of the chapters, from tidy data frames.
+
+Each helper gives one finished thing to show: a notebook calls it on the last line of a
+cell. A chart carries its own look and its own description for those who cannot see it,
+so nothing has to be switched on first; the table to put under it is `small_table`.
+
+Limits: a chart shows what it is given. It neither measures nor averages.
+"""
+
+from negcxr.figures.dots import interval_dots
+from negcxr.figures.grids import confusions
+from negcxr.figures.scatter import polarity_scatter
+from negcxr.figures.tables import Html, small_table
+from negcxr.figures.theme import COLOURS, described
+from negcxr.figures.tokens import text_strip
+from negcxr.figures.wall import gallery, thumbnail
+
+__all__ = [
+    "COLOURS",
+    "Html",
+    "confusions",
+    "described",
+    "gallery",
+    "interval_dots",
+    "polarity_scatter",
+    "small_table",
+    "text_strip",
+    "thumbnail",
+]

@@ -1,0 +1,96 @@
+"""The small table under a chart: the same numbers, for any reader and any machine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from negcxr.errors import InputError
+
+NO_VALUE = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Html:
+    """HTML that a notebook shows as it is; all text in it is escaped already."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        """The HTML itself."""
+        return self.text
+
+
+def small_table(
+    table: pd.DataFrame, caption: str, *, columns: Sequence[str] = (), digits: int = 2
+) -> Html:
+    """An accessible table of a tidy frame; intervals stand beside their values.
+
+    Columns low and high are folded into value as "0.93 [0.90, 0.95]". A number that
+    does not exist is a dash. On a narrow page the table scrolls, not the page.
+
+    Args:
+        caption: What the table shows, as a sentence; read out before the table.
+        columns: The columns to show, in this order; all of them where none is named.
+        digits: Decimals of numbers that are not whole.
+
+    Raises:
+        InputError: A column does not exist, or the caption is empty.
+    """
+    if not caption.strip():
+        raise InputError("caption is empty; say in a sentence what the table shows")
+    shown = _folded(table, digits)
+    for name in columns:
+        if name not in shown.columns:
+            raise InputError(
+                f"small_table: no column {name}; columns: {list(shown.columns)}"
+            )
+    shown = shown[list(columns)] if columns else shown
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in shown.columns)
+    body = "".join(_row(values, digits) for values in shown.itertuples(index=False))
+    words = escape(caption)
+    return Html(
+        f'<div class="small-table" role="region" tabindex="0" aria-label="{words}">'
+        f"<table><caption>{words}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def with_interval(value: float, low: float, high: float, *, digits: int = 2) -> str:
+    """A value and its interval as text: ``0.93 [0.90, 0.95]``."""
+    if pd.isna(value):
+        return NO_VALUE
+    text = f"{value:.{digits}f}"
+    if pd.isna(low) or pd.isna(high):
+        return text
+    return f"{text} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def _folded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    if not {"value", "low", "high"} <= set(table.columns):
+        return table
+    folded = table.drop(columns=["low", "high"])
+    ends = zip(table["value"], table["low"], table["high"], strict=True)
+    return folded.assign(value=[with_interval(*three, digits=digits) for three in ends])
+
+
+def _row(values: tuple[object, ...], digits: int) -> str:
+    first, *others = (_cell(value, digits) for value in values)
+    cells = "".join(f"<td>{text}</td>" for text in others)
+    return f'<tr><th scope="row">{first}</th>{cells}</tr>'
+
+
+def _cell(value: object, digits: int) -> str:
+    if pd.isna(value):
+        return NO_VALUE
+    if isinstance(value, float):
+        return (
+            f"{value:.0f}"
+            if value.is_integer() and abs(value) > 1
+            else f"{value:.{digits}f}"
+        )
+    return escape(str(value))

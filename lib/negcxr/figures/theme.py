@@ -1,0 +1,136 @@
+"""One look for all charts: readable in light and dark, by any eye, on a phone.
+
+Colours of marks reach a contrast of 3 : 1 on the book's light and dark page alike, and
+differ for the common colour-blindnesses; a shape always says the same as a colour. Text
+and axes have no fixed colour on a page: they are drawn as SVG, and the book's style
+sheet gives them the page's own text colour, so that they follow the reader's choice of
+light or dark without drawing anything again.
+"""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from negcxr.errors import InputError
+
+# The page's own text colour in the book; this grey stands in wherever else a chart is
+# opened, and is legible on white (3.9 : 1) and on black (5.3 : 1).
+INK = "#808080"
+
+COLOURS: dict[str, str] = {
+    "affirmed": "#0072B2",
+    "denied": "#D55E00",
+    "composite": "#009E73",
+    "equivalent": "#AA4499",
+    "double-negation": "#A6761D",
+    "hedged": "#808080",
+    "scope": "#1B8A9A",
+    "side": "#C44E52",
+}
+SHAPES: dict[str, str] = {
+    "affirmed": "circle",
+    "denied": "diamond",
+    "composite": "square",
+    "equivalent": "triangle-up",
+    "double-negation": "cross",
+    "hedged": "triangle-down",
+    "scope": "triangle-right",
+    "side": "triangle-left",
+}
+NARROW = 350  # pixels of plot under which legends are stacked
+
+
+def described(chart: alt.Chart | alt.LayerChart, description: str) -> alt.TopLevelMixin:
+    """``chart`` with the study's look, and with words for those who cannot see it.
+
+    The look travels in the chart itself: SVG, no menu, a clear ground. A chart so
+    treated cannot be joined with others afterwards; join first.
+
+    Args:
+        description: What the chart shows and what there is to see in it, as a sentence.
+
+    Raises:
+        InputError: The description is empty.
+    """
+    if not description.strip():
+        raise InputError("description is empty; say in a sentence what the chart shows")
+    return (
+        chart.properties(
+            description=description,
+            usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
+        )
+        .configure(background="transparent", padding=4, font="sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=13,
+            titleFontSize=13,
+            titleFontWeight="normal",
+            labelLimit=170,
+            labelColor=INK,
+            titleColor=INK,
+            domainColor=INK,
+            tickColor=INK,
+            gridColor=INK,
+            gridOpacity=0.25,
+        )
+        .configure_legend(
+            labelFontSize=13,
+            titleFontSize=13,
+            labelColor=INK,
+            titleColor=INK,
+            symbolSize=90,
+            orient="top",
+            title=None,
+        )
+    )
+
+
+def coloured(column: str, names: Sequence[str], *, orient: str = "top") -> alt.Color:
+    """The colour channel of a column: a polarity has its own, other names take turns."""
+    return alt.Color(
+        f"{column}:N",
+        scale=alt.Scale(domain=list(names), range=_in_turn(names, COLOURS)),
+        legend=_legend(orient),
+        title=None,
+    )
+
+
+def shaped(column: str, names: Sequence[str], *, orient: str = "top") -> alt.Shape:
+    """The shape channel of a column, which says the same as its colour."""
+    return alt.Shape(
+        f"{column}:N",
+        scale=alt.Scale(domain=list(names), range=_in_turn(names, SHAPES)),
+        legend=_legend(orient),
+        title=None,
+    )
+
+
+def require_columns(table: pd.DataFrame, names: Sequence[str], *, where: str) -> None:
+    """Refuse a frame that lacks a column, or has no row.
+
+    Raises:
+        InputError: Names the helper, what is missing and what there is.
+    """
+    missing = [name for name in names if name and name not in table.columns]
+    if missing:
+        raise InputError(f"{where}: no column {missing[0]}; columns: {list(table.columns)}")
+    if table.empty:
+        raise InputError(f"{where}: the table has no row; nothing to show")
+
+
+def in_order(column: pd.Series) -> list[str]:
+    """The different values of a column as text, in the order in which they come."""
+    return list(dict.fromkeys(column.astype(str)))
+
+
+def _in_turn(names: Sequence[str], known: dict[str, str]) -> list[str]:
+    if all(name in known for name in names):
+        return [known[name] for name in names]
+    choices = list(known.values())
+    return [choices[i % len(choices)] for i in range(len(names))]
+
+
+def _legend(orient: str) -> alt.Legend:
+    columns = {"expr": f"width < {NARROW} ? 2 : 4"}
+    return alt.Legend(orient=orient, columns=columns, labelLimit=220, offset=8)
