@@ -1,0 +1,128 @@
+"""The answer in one table: a row for each run and scorer, from the runs' own results.
+
+The same frame stands on the landing page, on a run's page and in the README, so that
+they cannot disagree.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from negcxr.book.numbers import full, number, scalar
+from negcxr.book.site import Site
+from negcxr.errors import InputError
+from negcxr.results import Estimate, Result
+
+
+class Cell(NamedTuple):
+    """Where a column finds its number: notebook and scalar, of the encoder or the rule."""
+
+    column: str
+    encoder: tuple[str, str]
+    rule: tuple[str, str]
+
+
+COLUMNS = (
+    Cell(  # with nothing denied, the rule takes the encoder's score as it is
+        "affirmed AUROC",
+        ("10_retrieval", "affirmed_auroc"),
+        ("10_retrieval", "affirmed_auroc"),
+    ),
+    Cell(
+        "denied AUROC",
+        ("10_retrieval", "denied_auroc"),
+        ("13_shortcuts", "rule_denied_auroc"),
+    ),
+    Cell("gap", ("10_retrieval", "auroc_gap"), ("13_shortcuts", "rule_auroc_gap")),
+    Cell(
+        "composite AUROC",
+        ("10_retrieval", "composite_auroc"),
+        ("13_shortcuts", "rule_composite_auroc"),
+    ),
+    Cell(
+        "choice, affirmed",
+        ("11_choice", "affirmed_accuracy"),
+        ("11_choice", "rule_affirmed_accuracy"),
+    ),
+    Cell(
+        "choice, denied",
+        ("11_choice", "denied_accuracy"),
+        ("11_choice", "rule_denied_accuracy"),
+    ),
+    Cell(
+        "choice, hybrid",
+        ("11_choice", "hybrid_accuracy"),
+        ("11_choice", "rule_hybrid_accuracy"),
+    ),
+)
+CHANCE_OF_GAP = 0.0  # chance is the same for both polarities, so their gap is none
+ABSENT = "\N{EN DASH}"
+
+Results = Mapping[str, Result]
+
+
+def require_answers(results: Results, run: str) -> None:
+    """Refuse a run that does not answer every column.
+
+    Raises:
+        InputError: Names the run, the notebook and the scalar that is missing.
+    """
+    for cell in COLUMNS:
+        notebook, name = cell.encoder
+        if notebook not in results:
+            raise InputError(f"run {run!r} has no result of {notebook}; execute it first")
+        scalar(results[notebook], name)
+
+
+def answer_table(runs: Mapping[str, Results]) -> pd.DataFrame:
+    """Two rows a run, encoder and parsing rule, and one for chance; cells are text.
+
+    Args:
+        runs: The results of each run by notebook, in the order of the rows.
+    """
+    rows = []
+    for run, results in runs.items():
+        rows.append({"run": f"{run}: encoder", **_cells(results, rule=False)})
+        rows.append({"run": f"{run}: parsing rule", **_cells(results, rule=True)})
+    first = next(iter(runs.values()), {})
+    rows.append({"run": "chance", **_chances(first)})
+    return pd.DataFrame(rows)
+
+
+def answers(site: Site, run: str) -> pd.DataFrame:
+    """The table of a project: the run shown first, then every other run.
+
+    Raises:
+        InputError: The run shown lacks a number.
+    """
+    shown = site.results(run)
+    require_answers(shown, run)
+    others = {name: site.results(name) for name in site.runs() if name != run}
+    return answer_table({run: shown, **others})
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table as Markdown, for pages that no style sheet reaches."""
+    head = "| " + " | ".join(table.columns) + " |"
+    rule = "|" + " --- |" * len(table.columns)
+    rows = ["| " + " | ".join(row) + " |" for row in table.itertuples(index=False)]
+    return "\n".join([head, rule, *rows]) + "\n"
+
+
+def estimate(results: Results, place: tuple[str, str]) -> Estimate | None:
+    """One number of a run, or None where the run does not have it."""
+    if place[0] not in results:
+        return None
+    return results[place[0]].scalars.get(place[1])
+
+
+def _cells(results: Results, *, rule: bool) -> dict[str, str]:
+    found = {c.column: estimate(results, c.rule if rule else c.encoder) for c in COLUMNS}
+    return {column: full(known) if known else ABSENT for column, known in found.items()}
+
+
+def _chances(results: Results) -> dict[str, str]:
+    found = {c.column: estimate(results, c.encoder) for c in COLUMNS}
+    chances = {column: known.chance if known else None for column, known in found.items()}
+    return {c: number(v) for c, v in (chances | {"gap": CHANCE_OF_GAP}).items()}

@@ -1,0 +1,83 @@
+"""The paper's claims beside what this study found, as directions alone.
+
+Only the abstract and summaries of the paper are public to us, so no number of its can be
+compared. What can be is a direction, and an interval decides whether it is seen.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from negcxr.book.answers import Results, estimate
+from negcxr.book.numbers import full
+from negcxr.book.site import Site
+from negcxr.figures import small_table
+from negcxr.results import Estimate
+
+UNTESTED = "not yet tested"
+
+
+class Claim(NamedTuple):
+    """A claim of the paper, and the scalar that would show its direction."""
+
+    text: str
+    notebook: str = ""  # "" where no chapter tests it yet
+    scalar: str = ""
+    middle: float = 0.0  # the value that would mean neither direction
+    above: bool = True  # whether a value above the middle agrees with the claim
+
+
+CLAIMS = (
+    Claim(
+        "Affirmed prompts are ranked better than denied ones", "10_retrieval", "auroc_gap"
+    ),
+    Claim(
+        "A denied prompt returns images that have what it denies",
+        "10_retrieval",
+        "denied_auroc",
+        middle=0.5,
+        above=False,
+    ),
+    Claim("Fine-tuning in batches (CON1) helps a little on denied prompts"),
+    Claim("Oppositions and distractor images (CON2) help more than CON1"),
+    Claim("Fine-tuning costs a little on affirmed prompts"),
+    Claim("After CON2, token attribution shows more weight on the cue"),
+    Claim("After CON2, affirmed and denied prompts lie apart in a t-SNE map"),
+    Claim("Some attention heads of the text encoder matter for denial"),
+)
+
+
+def claims_table(site: Site, run: str) -> str:
+    """A row for each claim and run that tests it, as an include."""
+    runs = [run, *(name for name in site.runs() if name != run)]
+    results = {name: site.results(name) for name in runs}
+    rows = [row for claim in CLAIMS for row in _rows(claim, results)]
+    caption = "The paper's claims, and the direction that each run shows"
+    return f"{small_table(pd.DataFrame(rows), caption)}\n"
+
+
+def verdict(claim: Claim, known: Estimate) -> str:
+    """Which way the interval points: agrees, disagrees, or neither for certain."""
+    if known.low is None or known.high is None:
+        return known.note
+    if known.low > claim.middle:
+        return "direction agrees" if claim.above else "direction disagrees"
+    if known.high < claim.middle:
+        return "direction disagrees" if claim.above else "direction agrees"
+    return "undecided: the interval holds both"
+
+
+def _rows(claim: Claim, results: dict[str, Results]) -> Iterator[dict[str, str]]:
+    tested = False
+    for run, of_run in results.items():
+        known = estimate(of_run, (claim.notebook, claim.scalar))
+        if known is not None:
+            tested = True
+            yield _row(claim.text, run, full(known), verdict(claim, known))
+    if not tested:
+        yield _row(claim.text, "none", "\N{EN DASH}", UNTESTED)
+
+
+def _row(claim: str, run: str, number: str, said: str) -> dict[str, str]:
+    return {"claim": claim, "run": run, "value": number, "what we see": said}

@@ -1,0 +1,92 @@
+"""The pages and includes that are made of results, in ``book/generated/``.
+
+Each is Markdown that a page of the book includes, or a page of its own. What a page says
+in words stands in the page; what it says in numbers stands here.
+"""
+
+import pandas as pd
+import yaml
+
+from negcxr.book.answers import answer_table, answers
+from negcxr.book.claims import claims_table
+from negcxr.book.site import Site, write
+from negcxr.book.status import citation, made_of, run_list, status
+from negcxr.book.toc import run_page
+from negcxr.data.labels import POLICIES
+from negcxr.figures import small_table
+from negcxr.paths import ROOT
+
+WORDS = ROOT / "lib" / "negcxr" / "text" / "words"
+
+
+def write_pages(site: Site, run: str) -> None:
+    """Write every include, and a page for each run that is not the one shown.
+
+    Raises:
+        InputError: The run shown lacks a number that a page needs.
+    """
+    texts = {
+        "answer": answer(site, run),
+        "claims": claims_table(site, run),
+        "status": status(site, run),
+        "runs": run_list(site),
+        "citation": citation(site, run),
+        "policies": policies(),
+        "words": finding_words(),
+        "cues": cues(),
+    }
+    for name, text in texts.items():
+        write(site.generated / f"{name}.md", text)
+    for other in site.runs():
+        if other != run:
+            write(site.book / f"{run_page(other)}.md", one_run(site, other))
+
+
+def answer(site: Site, run: str) -> str:
+    """The landing page's table, and what the run shown was made of."""
+    table = small_table(
+        answers(site, run),
+        "Retrieval and multiple choice by run: value with its 95 % interval",
+    )
+    return f"{table}\n\n{made_of(site, run)}\n"
+
+
+def one_run(site: Site, run: str) -> str:
+    """The page of a run that is not the one shown."""
+    table = answer_table({run: site.results(run)})
+    caption = f"Retrieval and multiple choice in the run {run}"
+    return (
+        f"# Run {run}\n\n{made_of(site, run)}\n\n{small_table(table, caption)}\n\n"
+        "The chapters of this run follow in the contents; "
+        "their words are those of the run shown, their numbers are this run's.\n"
+    )
+
+
+def policies() -> str:
+    """Every policy by name, and what it does with each of the four values."""
+    rows = [{"policy": name, "meaning": rule.meaning} for name, rule in POLICIES.items()]
+    return f"{small_table(pd.DataFrame(rows), 'The policies by name')}\n"
+
+
+def finding_words() -> str:
+    """The words for each finding and for its absence, from the word list."""
+    entries = yaml.safe_load((WORDS / "findings.yml").read_text("utf-8"))
+    rows = [
+        {
+            "finding": finding,
+            "phrase": entry["phrase"],
+            "equivalents of its absence": "; ".join(entry.get("equivalents", [])),
+        }
+        for finding, entry in entries.items()
+    ]
+    caption = "Each finding in words, and affirmed wordings of its absence"
+    return f"{small_table(pd.DataFrame(rows), caption)}\n"
+
+
+def cues() -> str:
+    """The cues that are known, by kind."""
+    entries = yaml.safe_load((WORDS / "cues.yml").read_text("utf-8"))["cues"]
+    columns = ("cue", "position", "kind")
+    rows = [{name: entry[name] for name in columns} for entry in entries]
+    caption = "Cues: where each stands and what it does to the words it works on"
+    return f"{small_table(pd.DataFrame(rows), caption)}\n"

@@ -1,0 +1,130 @@
+"""What the book was made of: runs, machines, versions, durations."""
+
+import json
+from datetime import UTC, datetime
+
+import nbformat
+import pandas as pd
+
+from negcxr.book.site import Site
+from negcxr.figures import small_table
+from negcxr.provenance import Provenance
+from negcxr.results import Result
+
+SHORT = 12  # characters of a fingerprint that are shown
+
+
+def made_of(site: Site, run: str) -> str:
+    """Checkpoint, data and policy of a run, in a sentence."""
+    result = _any(site, run)
+    if result is None:
+        return f"The run `{run}` has no result."
+    made = result.provenance
+    parts = [f"The run `{run}`"]
+    if made.checkpoint:
+        parts.append(f"measures the checkpoint `{made.checkpoint.name}`")
+    if made.dataset:
+        data = made.dataset
+        parts.append(
+            f"on {data.n_images} images of {data.n_patients} patients "
+            f"from `{data.name}` ({data.kind})"
+        )
+    if made.policy:
+        parts.append(f"under the policy `{made.policy}`")
+    return " ".join(parts) + "."
+
+
+def status(site: Site, run: str) -> str:
+    """Build time, notebooks of the run shown, and the versions they ran on."""
+    results = site.results(run)
+    built = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    notebooks = small_table(
+        pd.DataFrame([_notebook(site, run, result) for result in results.values()]),
+        f"The notebooks of the run {run}",
+    )
+    made = _first(results).provenance
+    versions = {"Python": made.python, "negcxr": made.package, **made.versions}
+    table = pd.DataFrame({"package": versions.keys(), "version": versions.values()})
+    shown = small_table(table, f"What the run {run} was computed with")
+    return f"This book was built on {built}.\n\n{notebooks}\n\n{shown}\n"
+
+
+def run_list(site: Site) -> str:
+    """Every run with its checkpoint, data and policy."""
+    rows = [
+        {"run": run, **_origin(result.provenance)}
+        for run in site.runs()
+        if (result := _any(site, run))
+    ]
+    return f"{small_table(pd.DataFrame(rows), 'The runs in this book')}\n"
+
+
+def citation(site: Site, run: str) -> str:
+    """The run shown as a reference that somebody else can check."""
+    result = _first(site.results(run))
+    made = result.provenance
+    lines = [
+        "No Finding: how chest X-ray CLIP models hear \N{LEFT DOUBLE QUOTATION MARK}no"
+        f"\N{RIGHT DOUBLE QUOTATION MARK}. Version {made.package}, {_commit(made)}.",
+        f"Run {run} of {made.started:%Y-%m-%d}, seed {made.seed}.",
+    ]
+    if made.checkpoint:
+        lines.append(f"Checkpoint {made.checkpoint.name}, {made.checkpoint.fingerprint}.")
+    if made.dataset:
+        lines.append(
+            f"Data {made.dataset.name}, {made.dataset.n_images} images, policy "
+            f"{made.policy}, {made.dataset.fingerprint}."
+        )
+    asked = json.dumps(result.parameters, indent=2, ensure_ascii=False)
+    return "```text\n" + "\n".join(lines) + "\n```\n\n```json\n" + asked + "\n```\n"
+
+
+def _notebook(site: Site, run: str, result: Result) -> dict[str, object]:
+    made = result.provenance
+    return {
+        "notebook": result.notebook,
+        "seconds": f"{made.seconds:.1f}",
+        "device": f"{made.device}, {made.dtype}, {made.threads} threads",
+        "platform": made.platform,
+        "code": _commit(made),
+        "warnings": _warnings(site, run, result.notebook),
+    }
+
+
+def _origin(made: Provenance) -> dict[str, object]:
+    weights, data = made.checkpoint, made.dataset
+    return {
+        "checkpoint": f"{weights.name} ({weights.family})" if weights else "none",
+        "its fingerprint": weights.fingerprint[:SHORT] if weights else "",
+        "data": f"{data.name} ({data.kind})" if data else "none",
+        "images": data.n_images if data else 0,
+        "patients": data.n_patients if data else 0,
+        "policy": made.policy,
+        "terms": data.terms if data else "",
+    }
+
+
+def _commit(made: Provenance) -> str:
+    if not made.commit:
+        return "commit unknown"
+    return f"commit {made.commit[:SHORT]}" + (", changed since" if made.dirty else "")
+
+
+def _warnings(site: Site, run: str, notebook: str) -> int:
+    """How often a notebook was warned while it ran; its pages leave that out."""
+    path = site.book / "executed" / run / f"{notebook}.ipynb"
+    streams = [
+        output["text"]
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+    return sum(text.count("Warning") for text in streams)
+
+
+def _any(site: Site, run: str) -> Result | None:
+    return next(iter(site.results(run).values()), None)
+
+
+def _first(results: dict[str, Result]) -> Result:
+    return next(iter(results.values()))
