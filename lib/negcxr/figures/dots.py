@@ -99,6 +99,7 @@ def _rows_axis(places: Sequence[str]) -> alt.Y:
             labelLineHeight=13,
             ticks=False,
             domain=False,
+            grid=True,
             gridOpacity={"condition": {"test": heading, "value": 0}, "value": 0.25},
         ),
     )

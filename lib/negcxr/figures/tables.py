@@ -9,6 +9,7 @@ import pandas as pd
 from negcxr.errors import InputError
 
 NO_VALUE = "\N{EN DASH}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def with_interval(value: float, low: float, high: float, *, digits: int = 2) -> 
     text = f"{value:.{digits}f}"
     if pd.isna(low) or pd.isna(high):
         return text
-    return f"{text} [{low:.{digits}f}, {high:.{digits}f}]"
+    # The ends are kept on one line: a narrow cell breaks before the bracket alone.
+    return f"{text} [{low:.{digits}f},{NO_BREAK}{high:.{digits}f}]"
 
 
 def _folded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
