@@ -8,7 +8,7 @@ from negcxr.figures.theme import described, in_order, require_columns
 ROW = 46  # pixels
 # One hue from pale to deep. The number in a cell is black or white, whichever reads
 # better on it: both reach 4.5 : 1 on their side of the turn.
-PALE, DEEP, TURN = "#DCEAF4", "#004C78", 0.5
+PALE, DEEP, TURN = "#DCEAF4", "#004C78", 0.7
 
 
 def confusions(
@@ -48,7 +48,7 @@ def confusions(
 
 
 def _shade(value: str) -> alt.Color:
-    scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP])
+    scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP], interpolate="rgb")
     return alt.Color(f"{value}:Q", scale=scale, legend=None)
 
 
