@@ -1,0 +1,101 @@
+"""The answer's table and the claims' verdicts come from results alone."""
+
+import pytest
+from tests.book.standin import estimate
+
+from negcxr.book import Site
+from negcxr.book.answers import COLUMNS, answers, markdown
+from negcxr.book.claims import CLAIMS, claims_table, verdict
+from negcxr.book.numbers import full
+from negcxr.errors import InputError
+from negcxr.results import Estimate
+
+GAP, DENIED = CLAIMS[0], CLAIMS[1]
+
+
+def test_each_run_has_a_row_for_the_encoder_and_one_for_the_rule_and_chance_ends(
+    site: Site,
+):
+    rows = list(answers(site, "default")["run"])
+    assert rows == [
+        "default: encoder",
+        "default: parsing rule",
+        "clinic: encoder",
+        "clinic: parsing rule",
+        "chance",
+    ]
+
+
+def test_a_number_of_the_table_is_that_of_the_result(site: Site):
+    assert answers(site, "default").loc[0, "denied AUROC"] == full(estimate(0.12))
+
+
+def test_what_a_run_did_not_measure_is_a_dash(site: Site):
+    assert answers(site, "default").loc[1, "choice, denied"] == "\N{EN DASH}"
+
+
+def test_chance_stands_under_each_column(site: Site):
+    row = answers(site, "default").iloc[-1]
+    assert list(row[1:]) == ["0.50", "0.50", "0.00", "0.50", "0.25", "0.25", "0.25"]
+
+
+def test_a_number_that_the_run_shown_lacks_stops_the_build(site: Site):
+    path = site.result_path("default", "10_retrieval")
+    path.write_text(path.read_text().replace("denied_auroc", "other"))
+    with pytest.raises(InputError, match="10_retrieval has no scalar 'denied_auroc'"):
+        answers(site, "default")
+
+
+def test_a_result_that_the_run_shown_lacks_stops_the_build(site: Site):
+    site.result_path("default", "11_choice").unlink()
+    with pytest.raises(InputError, match="run 'default' has no result of 11_choice"):
+        answers(site, "default")
+
+
+def test_another_run_may_lack_what_it_did_not_measure(site: Site):
+    site.result_path("clinic", "11_choice").unlink()
+    assert answers(site, "default").loc[2, "choice, denied"] == "\N{EN DASH}"
+
+
+def test_the_table_is_markdown_with_a_cell_for_each_column(site: Site):
+    lines = markdown(answers(site, "default")).splitlines()
+    assert len(lines) == 2 + 5
+    assert {line.count("|") for line in lines} == {len(COLUMNS) + 2}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.1, 0.3, "direction agrees"),
+        (-0.3, -0.1, "direction disagrees"),
+        (-0.1, 0.1, "undecided: the interval holds both"),
+    ],
+)
+def test_a_gap_agrees_with_the_paper_where_all_of_its_interval_is_above_zero(
+    low: float, high: float, said: str
+):
+    assert verdict(GAP, Estimate(value=0, low=low, high=high, n=9)) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.1, 0.4, "direction agrees"),
+        (0.6, 0.9, "direction disagrees"),
+        (0.4, 0.6, "undecided: the interval holds both"),
+    ],
+)
+def test_denied_prompts_return_what_they_deny_where_all_of_the_interval_is_below_a_half(
+    low: float, high: float, said: str
+):
+    assert verdict(DENIED, Estimate(value=0.5, low=low, high=high, n=9)) == said
+
+
+def test_a_claim_without_a_number_says_why(site: Site):
+    unknown = Estimate(value=None, n=3, note="not evaluable: too few")
+    assert verdict(GAP, unknown) == "not evaluable: too few"
+
+
+def test_a_claim_that_no_chapter_tests_says_so(site: Site):
+    tested = sum(1 for claim in CLAIMS if claim.notebook)
+    assert claims_table(site, "default").count("not yet tested") == len(CLAIMS) - tested

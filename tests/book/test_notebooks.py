@@ -1,0 +1,57 @@
+"""Executed notebooks travel without saying where they ran."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from negcxr.book import Site
+from negcxr.book.notebooks import make_portable
+
+
+def notebook(tmp_path: Path, text: str, **metadata: object) -> Path:
+    output = {"output_type": "stream", "name": "stderr", "text": text}
+    cell = {"cell_type": "code", "metadata": {}, "source": "", "outputs": [output]}
+    path = tmp_path / "10_tiny.ipynb"
+    path.write_text(json.dumps({"metadata": metadata, "cells": [cell]}))
+    return path
+
+
+def said(path: Path) -> str:
+    return json.loads(path.read_text())["cells"][0]["outputs"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("{root}/results/default", "results/default"),
+        ("in {root}, nothing", "in ., nothing"),
+        ("{root}-other/x", "{root}-other/x"),
+        ("{home}/data", "~/data"),
+        ("/tmp/ipykernel_123/456.py:1: UserWarning", "cell:1: UserWarning"),
+    ],
+)
+def test_a_path_of_this_machine_becomes_one_of_the_project(
+    tmp_path: Path, monkeypatch, text: str, instead: str
+):
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")
+    places = {"root": str(tmp_path), "home": str(Path.home())}
+    path = notebook(tmp_path, text.format(**places))
+    make_portable(Site(tmp_path), path)
+    assert said(path) == instead.format(**places)
+
+
+def test_papermill_keeps_its_parameters_and_loses_its_paths_and_times(tmp_path: Path):
+    noted = {"parameters": {"seed": 0}, "input_path": "x.ipynb", "start_time": "now"}
+    path = notebook(tmp_path, "", papermill=noted)
+    make_portable(Site(tmp_path), path)
+    assert json.loads(path.read_text())["metadata"]["papermill"] == {
+        "parameters": {"seed": 0}
+    }
+
+
+def test_a_notebook_with_nothing_to_hide_keeps_every_byte_and_its_time(tmp_path: Path):
+    path = notebook(tmp_path, "all is well", papermill={"parameters": {}})
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    make_portable(Site(tmp_path), path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
