@@ -93,7 +93,9 @@ def lay_out(shape: Shape, size: int, rng: np.random.Generator) -> Fields:
     margin = np.where(height > 0, wall, 0) - np.abs(u)
     medial = np.abs(u) - 0.07
     column = edge(margin) * edge(medial) * edge(v + 0.74)
-    floor = {s: _dome(u, d, shape) for s, d in zip(("right", "left"), shape.domes, strict=True)}
+    floor = {
+        s: _dome(u, d, shape) for s, d in zip(("right", "left"), shape.domes, strict=True)
+    }
     middle = _mediastinum(u, v, shape)
     column *= 1 - 0.80 * middle
     lungs = {
@@ -131,7 +133,9 @@ def chest(fields: Fields, view: str) -> Field:
     u, v, shape = fields.u, fields.v, fields.shape
     lung = fields.lungs["right"] + fields.lungs["left"]
     slope = np.clip((v + 0.98) / 0.34, 0, 1)  # from the neck down the shoulders
-    wide = 0.26 + 0.72 * slope**2.2 + 0.10 * edge(-v - 0.93, 0.1) - 0.07 * edge(v - 0.2, 0.5)
+    wide = (
+        0.26 + 0.72 * slope**2.2 + 0.10 * edge(-v - 0.93, 0.1) - 0.07 * edge(v - 0.2, 0.5)
+    )
     body = edge(wide - np.abs(u), 0.03)
     deep = 0.62 + 0.45 * np.sqrt(np.clip(1 - np.square(u / 1.12), 0, 1))
     below = edge(v - np.where(u < 0, fields.floor["right"], fields.floor["left"]), 0.03)
@@ -212,7 +216,9 @@ class Pen:
         for i, letter in enumerate(word):
             left = corner[0] + i * height
             for stroke in LETTERS[letter]:
-                points = [(left + 0.9 * height * a, corner[1] + height * b) for a, b in stroke]
+                points = [
+                    (left + 0.9 * height * a, corner[1] + height * b) for a, b in stroke
+                ]
                 self.line(points, 0.026)
 
     def field(self) -> Field:

@@ -36,10 +36,14 @@ def edema(fields: Fields, sign: Sign, rng: np.random.Generator) -> Field:
     lung = fields.lungs["right"] + fields.lungs["left"]
     reach = 0.24 + 0.05 * sign.severity
     hilum = np.abs(fields.u) - 0.20
-    wings = np.exp(-np.square(hilum / reach) - np.square((fields.v - 0.02) / (reach + 0.12)))
+    wings = np.exp(
+        -np.square(hilum / reach) - np.square((fields.v - 0.02) / (reach + 0.12))
+    )
     grain = 1 + 0.30 * texture(len(fields.u), 24, rng)
     haze = (0.20 + 0.12 * sign.severity) * wings * grain
-    return lung * (haze + 0.04 * sign.severity + 0.07 * sign.severity * fields.vessels * wings)
+    return lung * (
+        haze + 0.04 * sign.severity + 0.07 * sign.severity * fields.vessels * wings
+    )
 
 
 def consolidation(fields: Fields, sign: Sign, rng: np.random.Generator) -> Field:
@@ -61,7 +65,11 @@ def atelectasis(fields: Fields, sign: Sign, rng: np.random.Generator) -> Field:
     for side in sides(sign):
         out = SIGN_OF[side] * fields.u
         for i in range(sign.severity):
-            v0 = (0.10 if sign.zone == "middle" else 0.33) - 0.13 * i + rng.uniform(-0.03, 0.03)
+            v0 = (
+                (0.10 if sign.zone == "middle" else 0.33)
+                - 0.13 * i
+                + rng.uniform(-0.03, 0.03)
+            )
             slope = rng.uniform(-0.25, 0.25)
             plate = bump(fields.v - v0 - slope * (out - 0.38), 0.034)
             total += 0.62 * plate * edge(out - 0.20, 0.03) * edge(0.58 - out, 0.03)
@@ -146,7 +154,9 @@ def _leads(pen: Pen, rng: np.random.Generator) -> None:
         u1, v1 = u0 + rng.uniform(-0.06, 0.06), v0 + rng.uniform(-0.06, 0.06)
         pen.box((u1 - 0.055, v1 - 0.055), (u1 + 0.055, v1 + 0.055))
         sag = rng.uniform(0.1, 0.3)
-        pen.line([(u1, v1), (u1 * 0.8, v1 + sag), (np.sign(u1) * 0.3, 0.8), (0.1, 1)], 0.026)
+        pen.line(
+            [(u1, v1), (u1 * 0.8, v1 + sag), (np.sign(u1) * 0.3, 0.8), (0.1, 1)], 0.026
+        )
 
 
 _DEVICES: dict[str, Callable[[Pen, np.random.Generator], None]] = {

@@ -50,7 +50,9 @@ def truths(seed: int, split: str, indices: Sequence[int], world: World) -> list[
     return draw_truths(world, [streams(seed, split, i, 0) for i in indices])
 
 
-def render(truth: Truth, seed: int, split: str, index: int, *, size: int = SIZE) -> np.ndarray:
+def render(
+    truth: Truth, seed: int, split: str, index: int, *, size: int = SIZE
+) -> np.ndarray:
     """The picture of a truth in the chest of one phantom: uint8, ``size`` x ``size``.
 
     Rendering another truth at the same seed, split and index keeps the chest, the
@@ -62,7 +64,9 @@ def render(truth: Truth, seed: int, split: str, index: int, *, size: int = SIZE)
     total = chest(fields, truth.view)
     for part, (finding, overlay) in enumerate(OVERLAYS.items(), start=2):
         if finding in truth.signs:
-            total += overlay(fields, truth.signs[finding], streams(seed, split, index, part))
+            total += overlay(
+                fields, truth.signs[finding], streams(seed, split, index, part)
+            )
     return _expose(total, truth.view, rng)
 
 
@@ -138,7 +142,9 @@ def _render_to(path: Path, recipe: Recipe) -> None:
 
 def _block(recipe: Recipe, start: int) -> np.ndarray:
     indices = range(start, min(recipe.n, start + BLOCK))
-    each = zip(truths(recipe.seed, recipe.split, indices, recipe.world), indices, strict=True)
+    each = zip(
+        truths(recipe.seed, recipe.split, indices, recipe.world), indices, strict=True
+    )
     with threadpool_limits(1):  # a worker a core; more threads would fight over them
         return np.stack(
             [render(t, recipe.seed, recipe.split, i, size=recipe.size) for t, i in each]

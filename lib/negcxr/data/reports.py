@@ -93,7 +93,9 @@ class Bias:
                 raise InputError(f"reporting bias: {name} is {chance}, not between 0 and 1")
         unknown = set(self.deny_rates) - set(FINDINGS)
         if unknown:
-            raise InputError(f"reporting bias: unknown finding {sorted(unknown)}: {FINDINGS}")
+            raise InputError(
+                f"reporting bias: unknown finding {sorted(unknown)}: {FINDINGS}"
+            )
 
 
 def write_report(truth: Truth, bias: Bias, rng: np.random.Generator) -> Report:
@@ -152,8 +154,8 @@ def _claim(finding: str, truth: Truth, bias: Bias, rng: np.random.Generator):
 
 
 def _affirmed(finding: str, sign: Sign, bias: Bias, rng: np.random.Generator) -> Statement:
-    named = [bool(chance < bias.detail) for chance in rng.random(4)]
-    told = Sign(*(value if said else type(value)() for value, said in zip(sign, named)))
+    named = rng.random(4) < bias.detail
+    told = Sign(*(value if said else type(value)() for value, said in zip(sign, named, strict=True)))
     name = told.kind or _name(finding, bias, rng)
     what = _describe(finding, told, name)
     text = _worded(_pick(words()["affirmed"], rng), "" if told.kind else finding, what)
@@ -162,7 +164,9 @@ def _affirmed(finding: str, sign: Sign, bias: Bias, rng: np.random.Generator) ->
 
 def _describe(finding: str, sign: Sign, name: str) -> str:
     scale = words()["severity"]
-    severity = scale.get(finding, scale["default"])[sign.severity - 1] if sign.severity else ""
+    severity = (
+        scale.get(finding, scale["default"])[sign.severity - 1] if sign.severity else ""
+    )
     side = words()["side"].get(sign.side, "") if finding != "Edema" else ""
     zone = words()["zone"].get(sign.zone, "")
     return " ".join(part for part in (severity, side, zone, name) if part)
@@ -178,7 +182,9 @@ def _denied(finding: str, bias: Bias, rng: np.random.Generator) -> Statement:
 
 def _hedged(finding: str, rng: np.random.Generator) -> Statement:
     name = words()["findings"][finding]["phrase"]
-    return Statement(finding, "hedged", _worded(_pick(words()["hedged"], rng), finding, name))
+    return Statement(
+        finding, "hedged", _worded(_pick(words()["hedged"], rng), finding, name)
+    )
 
 
 def _worded(template: str, finding: str, what: str) -> str:
@@ -199,7 +205,9 @@ def _list(denied: Sequence[Statement], rng: np.random.Generator) -> Sentence:
 
 
 def _contrast(affirmed: Statement, denied: Statement, rng: np.random.Generator) -> Sentence:
-    names = {c.polarity: words()["findings"][c.finding]["phrase"] for c in (affirmed, denied)}
+    names = {
+        c.polarity: words()["findings"][c.finding]["phrase"] for c in (affirmed, denied)
+    }
     text = _pick(words()["contrasts"], rng).format(**names)
     plain = affirmed._replace(sign=Sign())
     return Sentence(text, (plain, denied))

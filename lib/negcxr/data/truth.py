@@ -104,7 +104,9 @@ class World:
     def __post_init__(self) -> None:
         unknown = set(self.prevalence) ^ set(FINDINGS)
         if unknown:
-            raise InputError(f"prevalence: {sorted(unknown)} unknown or missing: {FINDINGS}")
+            raise InputError(
+                f"prevalence: {sorted(unknown)} unknown or missing: {FINDINGS}"
+            )
         for finding, share in self.prevalence.items():
             if not 0 < share < 1:
                 raise InputError(f"prevalence of {finding} is {share}, not between 0 and 1")

@@ -53,7 +53,9 @@ def validate(
     def draws(polarity: str, relevance: np.ndarray) -> np.ndarray:
         rows = []
         for finding in FINDINGS:
-            asked = [p.text for p in prompts if (p.finding, p.polarity) == (finding, polarity)]
+            asked = [
+                p.text for p in prompts if (p.finding, p.polarity) == (finding, polarity)
+            ]
             texts = embed_texts(asked).cpu().numpy()
             rows.append(normalise_average_normalise(images, texts))
         scores = np.array(rows)
@@ -109,7 +111,7 @@ It has seen rendered phantoms alone, never a film, and is not for clinical use.
 | | |
 |---|---|
 | starts from | {start} |
-| data | {images} rendered phantoms of the training split, seed {seed}, one written report each |
+| data | {images} rendered phantoms (split train, seed {seed}), one report each |
 | reporting bias | {bias} |
 | denials in the reports | {rates} |
 | objective | {objective} |

@@ -91,7 +91,7 @@ def statements_batch(corpus: Corpus, recipe: Recipe, step: int) -> Batch:
 
 
 def captions_batch(corpus: Corpus, recipe: Recipe, step: int) -> Batch:
-    """One caption an image, some sentences of its report; only the own one counts as true."""
+    """One caption an image, sentences of its report; only the own one counts as true."""
     rows = rows_of_step(recipe, step, len(corpus.reports))
     rows = np.array([row for row in rows if corpus.reports[row].sentences])
     rng = np.random.default_rng([recipe.seed, 0, step])

@@ -12,7 +12,7 @@ from negcxr.shapes import checked
 def con1(
     images: Float[Tensor, "pair dim"], texts: Float[Tensor, "pair dim"], scale: Tensor
 ) -> Float[Tensor, ""]:
-    """Symmetric InfoNCE: each image finds its own text in the batch, and each text its image.
+    """Symmetric InfoNCE: each image finds its text in the batch, and each text its image.
 
     1/2 [ CE(s I T', i) + CE(s T I', i) ]. Every other text of the batch counts as wrong,
     also where it is true of the image, as most denials are.

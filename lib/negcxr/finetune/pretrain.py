@@ -28,8 +28,8 @@ from torch.nn.functional import normalize
 from tqdm import tqdm
 from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
-from negcxr.data.reports import Bias
 from negcxr.data.phantoms import truths
+from negcxr.data.reports import Bias
 from negcxr.data.truth import Truth, World
 from negcxr.errors import InputError
 from negcxr.finetune import card
@@ -112,7 +112,9 @@ def _some_truths(recipe: Recipe) -> list[Truth]:
 class _Run:
     """A model on its way: weights, optimisers and the step it has reached."""
 
-    def __init__(self, recipe: Recipe, model: CLIPModel, tokenizer: CLIPTokenizer, at: Path):
+    def __init__(
+        self, recipe: Recipe, model: CLIPModel, tokenizer: CLIPTokenizer, at: Path
+    ):
         self.recipe, self.model, self.tokenizer, self.at = recipe, model, tokenizer, at
         self.bias = Parameter(torch.tensor(START_BIAS, device=model.device))
         self.optimisers = _optimisers(recipe, model, self.bias)
@@ -142,7 +144,9 @@ class _Run:
             optimiser.zero_grad()
         loss = self.loss(batch)
         if not torch.isfinite(loss):
-            raise FloatingPointError(f"loss is {loss.item()} at step {self.step}; see {self.at}")
+            raise FloatingPointError(
+                f"loss is {loss.item()} at step {self.step}; see {self.at}"
+            )
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:

@@ -34,9 +34,7 @@ def train_tokenizer(
     tokenizer.train_from_iterator(_with_alphabet(texts), trainer)
     model = json.loads(tokenizer.to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]
-    return CLIPTokenizer(
-        vocab=model["vocab"], merges=merges, model_max_length=text_length
-    )
+    return CLIPTokenizer(vocab=model["vocab"], merges=merges, model_max_length=text_length)
 
 
 def _with_alphabet(texts: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,74 @@
+"""Multiple choice over a gallery: items asked, scored and summed up."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int, Shaped
+
+from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.chapters.scorers import rule_scores
+from negcxr.errors import InputError
+from negcxr.measure.choice import choice_accuracy, confusions
+from negcxr.results import Estimate
+from negcxr.text.choices import Item
+
+
+class Asked(NamedTuple):
+    """Items of one kind with the scores of their options."""
+
+    scores: Float[np.ndarray, "item option"]
+    answers: Int[np.ndarray, " item"]
+    types: Shaped[np.ndarray, "item option"]
+    patients: Shaped[np.ndarray, " item"]
+
+
+def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") -> Asked:
+    """Score the options of items by the encoder or by the parsing rule.
+
+    Raises:
+        InputError: There is no item, or the scorer is not one that reads texts.
+    """
+    if not items:
+        raise InputError(
+            f"{gallery.dataset.name}, policy {gallery.policy}: no multiple choice item can "
+            "be made; needed are images with judged findings, present and absent"
+        )
+    readers = {
+        "encoder": gallery.cosines,
+        "parsing rule": lambda t: rule_scores(gallery, t),
+    }
+    if name not in readers:
+        raise InputError(
+            f"scorer {name!r} cannot read options; choose of {', '.join(readers)}"
+        )
+    texts = sorted({option.text for item in items for option in item.options})
+    place = {text: i for i, text in enumerate(texts)}
+    known = readers[name](texts)
+    scores = [[known[place[o.text], item.row] for o in item.options] for item in items]
+    return Asked(
+        np.array(scores),
+        np.array([item.answer for item in items]),
+        np.array([[option.type for option in item.options] for item in items]),
+        gallery.patients[[item.row for item in items]],
+    )
+
+
+def choice_table(asked: Asked, sampling: Sampling) -> pd.DataFrame:
+    """Accuracy over all items and by the type of the true option."""
+    return choice_accuracy(*asked, n_resamples=sampling.n_resamples, seed=sampling.seed)
+
+
+def confusion_table(asked: Asked) -> pd.DataFrame:
+    """Which type was chosen where which type was true."""
+    return confusions(asked.scores, asked.answers, asked.types)
+
+
+def accuracies(table: pd.DataFrame, prefix: str = "") -> dict[str, Estimate]:
+    """The rows of a choice table as numbers, named by type."""
+    keep = ("value", "low", "high", "n", "chance", "note")
+    return {
+        f"{prefix}{row['type']}_accuracy": Estimate(**{name: row[name] for name in keep})
+        for row in table.to_dict("records")
+    }

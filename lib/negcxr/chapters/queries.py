@@ -1,0 +1,165 @@
+"""Prompts that ask the same, taken together as a query, and measured.
+
+The score of a query is the mean of its prompts' scores (``average-scores`` of
+``negcxr.measure.ensembles``): for one query it ranks as the mean of unit rows does, and
+it serves scorers that have no rows at all.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.chapters.scorers import scorer
+from negcxr.errors import InputError
+from negcxr.measure.intervals import bootstrap_p, mean_over, paired_difference, summarise
+from negcxr.measure.retrieval import METRICS, auroc_draws, evaluate
+from negcxr.results import Estimate
+from negcxr.text.prompts import Prompt
+from negcxr.text.relevance import prompt_contradiction, prompt_relevance
+
+Rows = Float[np.ndarray, "query image"]
+CHANCE = 0.5  # of AUROC
+
+
+class Queries(NamedTuple):
+    """Queries of one gallery: who they are, their scores, and what is asked for."""
+
+    table: pd.DataFrame  # a row a query: what it was grouped by, prompts, text of the first
+    scores: Rows
+    relevance: Rows
+    contradiction: Rows
+    draws: Float[np.ndarray, "query draw"]  # AUROC: on the sample, then on each resample
+
+    def where(self, **equal: str) -> Float[np.ndarray, "query draw"]:
+        """The draws of the queries whose columns equal these values."""
+        chosen = np.ones(len(self.table), dtype=bool)
+        for column, value in equal.items():
+            chosen &= (self.table[column] == value).to_numpy()
+        if not chosen.any():
+            return np.full((1, self.draws.shape[1]), np.nan)
+        return self.draws[chosen]
+
+    def mean(self, **equal: str) -> Estimate:
+        """Mean AUROC of those queries, as a number with its interval."""
+        draws = self.where(**equal)
+        return as_estimate(mean_over(draws), n=self.scores.shape[1], chance=CHANCE)
+
+
+def ask(
+    gallery: Gallery,
+    prompts: Sequence[Prompt],
+    by: Sequence[str],
+    *,
+    sampling: Sampling,
+    name: str = "encoder",
+) -> Queries:
+    """Group prompts into queries and score every image against each.
+
+    Args:
+        by: Fields of a prompt that tell queries apart, such as polarity and finding.
+        name: The scorer, a key of ``SCORERS``.
+    """
+    prompts = list(prompts)
+    if not prompts:
+        raise InputError("no prompt is left to ask with; see the prompt set")
+    fields = pd.DataFrame([prompt.model_dump() for prompt in prompts])
+    groups = fields.groupby(list(by), sort=False).indices
+    members = list(groups.values())
+    first = [rows[0] for rows in members]
+    findings, sides = gallery.dataset.findings, gallery.dataset.sides
+    asked = [prompts[i] for i in first], findings, gallery.relevance, sides
+    each = scorer(name)(gallery, prompts)
+    scores = np.stack([each[rows].mean(axis=0) for rows in members])
+    relevance = prompt_relevance(*asked)
+    table = fields.loc[first, [*by, "text"]].reset_index(drop=True)
+    draws = auroc_draws(
+        scores,
+        relevance,
+        gallery.patients,
+        n_resamples=sampling.n_resamples,
+        seed=sampling.seed,
+    )
+    table = table.assign(prompts=[len(rows) for rows in members])
+    return Queries(table, scores, relevance, prompt_contradiction(*asked), draws)
+
+
+def measure(queries: Queries, gallery: Gallery, sampling: Sampling) -> pd.DataFrame:
+    """Every measure of every query, with interval, n, prevalence and chance."""
+    found = evaluate(
+        queries.scores,
+        queries.relevance,
+        queries.contradiction,
+        gallery.patients,
+        k=min(sampling.k, len(gallery.rows)),
+        n_resamples=sampling.n_resamples,
+        seed=sampling.seed,
+    )
+    table = queries.table.assign(query=range(len(queries.table)))
+    return table.merge(found, on="query").drop(columns="query")
+
+
+def group_means(queries: Queries, by: Sequence[str]) -> pd.DataFrame:
+    """Mean AUROC of the queries that share ``by``, each with its interval."""
+    rows = []
+    for values, block in queries.table.groupby(list(by), sort=False):
+        draws = queries.draws[block.index]
+        evaluable = int(np.isfinite(draws[:, 0]).sum())
+        rows.append(
+            {
+                **dict(zip(by, values, strict=True)),
+                **summarise(mean_over(draws))._asdict(),
+                "chance": CHANCE,
+                "queries": evaluable,
+                "note": "" if evaluable else "not evaluable: no query has two sides",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def compare(
+    first: Float[np.ndarray, "query draw"], second: Float[np.ndarray, "query draw"], n: int
+) -> Estimate:
+    """Mean AUROC of the first queries minus that of the second, on the same resamples."""
+    difference = paired_difference(mean_over(first), mean_over(second))
+    draws = mean_over(first) - mean_over(second)
+    if np.isnan(draws[0]):
+        return as_estimate(draws, n=n, chance=0.0)
+    note = f"two-sided bootstrap p {bootstrap_p(draws):.2g}"
+    return Estimate(
+        value=difference.value, low=difference.low, high=difference.high, n=n, note=note
+    )
+
+
+def shuffled_labels(queries: Queries, sampling: Sampling, **equal: str) -> Estimate:
+    """Mean AUROC with the images dealt anew to the labels: what chance gives here.
+
+    The interval is the range of 95 % of the deals, not a bootstrap.
+    """
+    chosen = np.flatnonzero((queries.table[list(equal)] == equal).all(axis=1))
+    rng = np.random.default_rng(sampling.seed)
+    once = np.ones((1, queries.scores.shape[1]))
+    auroc = METRICS["auroc"]
+    deals = []
+    for _ in range(min(sampling.n_resamples, 100)):
+        order = rng.permutation(queries.scores.shape[1])
+        values = [
+            auroc(queries.scores[q][order], queries.relevance[q], once)[0]
+            for q in chosen
+            if np.isfinite(queries.draws[q, 0])
+        ]
+        deals.append(np.mean(values) if values else np.nan)
+    draws = np.array([np.nanmean(deals) if np.isfinite(deals).any() else np.nan, *deals])
+    return as_estimate(draws, n=queries.scores.shape[1], chance=CHANCE)
+
+
+def as_estimate(
+    draws: Float[np.ndarray, " draw"], *, n: int, chance: float | None = None
+) -> Estimate:
+    """Draws as a number with its interval; one that cannot be had says so."""
+    value, low, high = summarise(draws)
+    note = "" if np.isfinite([value, low, high]).all() else "not evaluable: too few images"
+    return Estimate(value=value, low=low, high=high, n=n, chance=chance, note=note)

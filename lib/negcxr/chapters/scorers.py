@@ -1,0 +1,115 @@
+"""Ways to score images against prompts, each of one signature.
+
+``cosine`` is the encoder. ``rule`` is its rival that needs no training: read the cue,
+take it away, and subtract the score of what it denies. The rest are blind baselines,
+each deaf or blind to one thing, so that a measure they do well on is known not to need
+that thing.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from negcxr.chapters.galleries import Gallery
+from negcxr.errors import InputError
+from negcxr.text.cues import parse, strip_cue
+from negcxr.text.prompts import Prompt
+from negcxr.text.relevance import prompt_relevance
+
+Scores = Float[np.ndarray, "prompt image"]
+SHUFFLE_SEED = 0
+
+
+def cosine(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """The encoder as it is: cosine of image and prompt."""
+    return gallery.cosines([prompt.text for prompt in prompts])
+
+
+def stripped(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """The encoder made deaf by hand: the cue is taken out of the prompt."""
+    return gallery.cosines([strip_cue(prompt.text) for prompt in prompts])
+
+
+def rule(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """The parsing rule: s(what is affirmed) - s(what is denied); no training."""
+    return rule_scores(gallery, [prompt.text for prompt in prompts])
+
+
+def rule_scores(gallery: Gallery, texts: Sequence[str]) -> Scores:
+    """The parsing rule on plain texts; a half that a text lacks scores 0."""
+    halves = [parse(text) for text in texts]
+    names = sorted({half for parsed in halves for half in parsed if half})
+    known = dict(zip(names, gallery.cosines(names), strict=True))
+    nothing = np.zeros(len(gallery.rows))
+    return np.stack(
+        [known.get(h.affirmed, nothing) - known.get(h.denied, nothing) for h in halves]
+    )
+
+
+def shuffled(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """The encoder's scores, dealt to the wrong images: chance."""
+    rng = np.random.default_rng(SHUFFLE_SEED)
+    return cosine(gallery, prompts)[:, rng.permutation(len(gallery.rows))]
+
+
+def label_prior(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """How common each prompt's claim is, the same for every image: all are tied."""
+    share = {
+        finding: np.nanmean(np.append(column, 0.5))  # 0.5 stands for no label at all
+        for finding, column in zip(
+            gallery.dataset.findings, gallery.relevance.T, strict=True
+        )
+    }
+    absent = ("denied", "equivalent")
+    prior = [
+        1 - share[p.finding] if p.polarity in absent else share[p.finding] for p in prompts
+    ]
+    return np.repeat(np.array(prior)[:, None], len(gallery.rows), axis=1)
+
+
+def oracle(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """Whoever knows the labels and hears the cue: the best that can be."""
+    findings, sides = gallery.dataset.findings, gallery.dataset.sides
+    known = prompt_relevance(list(prompts), findings, gallery.relevance, sides)
+    return np.nan_to_num(known, nan=0.5)
+
+
+def deaf_oracle(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """Whoever knows the labels and is deaf to the cue: counts the findings named."""
+    columns = {finding: i for i, finding in enumerate(gallery.dataset.findings)}
+    known = np.nan_to_num(gallery.relevance, nan=0.5).T
+    named = [[columns[f] for f in (p.finding, p.other) if f] for p in prompts]
+    return np.stack([known[places].sum(axis=0) for places in named])
+
+
+def view(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
+    """The view alone: AP films first for what is there, last for what is not."""
+    ap = (gallery.dataset.table["view"] == "AP").to_numpy(dtype=float)
+    absent = ("denied", "equivalent")
+    signs = np.array([-1.0 if p.polarity in absent else 1.0 for p in prompts])
+    return signs[:, None] * ap
+
+
+Scorer = Callable[[Gallery, Sequence[Prompt]], Scores]
+SCORERS: dict[str, Scorer] = {
+    "encoder": cosine,
+    "parsing rule": rule,
+    "cue stripped": stripped,
+    "shuffled images": shuffled,
+    "label prior": label_prior,
+    "deaf oracle": deaf_oracle,
+    "oracle": oracle,
+    "view alone": view,
+}
+
+
+def scorer(name: str) -> Scorer:
+    """A scorer by its name.
+
+    Raises:
+        InputError: There is none of that name; the message lists those there are.
+    """
+    if name not in SCORERS:
+        raise InputError(f"scorer {name!r} is not known; choose of {', '.join(SCORERS)}")
+    return SCORERS[name]
