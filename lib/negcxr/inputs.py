@@ -1,24 +1,74 @@
-"""Which files of this package a notebook stands on, read from its import statements.
+"""Which files a notebook or the book stands on; it is out of date when one changed.
 
-A notebook is out of date when one of them changed, and of all others none matters. Data
-files count with the modules beside them, for they are read by name at run time.
+Of this package they are read from the import statements: what is not imported, however
+indirectly, does not matter. Data files count with the modules beside them, for they are
+read by name at run time.
 
 Limits: a module that is named only by a text put together at run time is not seen,
 except below ``import_module`` with the package written out, as registries do: then all
-modules of that package count.
+modules of that package count. Images of a data set do not count, only its tables; a hub's
+checkpoint does not either, since its name holds its revision.
 """
 
 import ast
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import negcxr
+from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.parameters import read_notebook
 
 PACKAGE = Path(negcxr.__file__).parent
 DATA = ("*.yml", "*.json")
+TABLES = ("*.csv", "*.txt", "*.yml")  # of a data set's folder
+MADE = {
+    "executed",
+    "generated",
+    "vega-bundle.js",
+}  # what the build itself puts into the book
+
+
+def job_inputs(run: str, notebook: str) -> list[str]:
+    """The files that one notebook of one run stands on, as Snakemake names files.
+
+    Raises:
+        InputError: The notebook is not Python.
+    """
+    source = paths.NOTEBOOKS / f"{notebook}.ipynb"
+    values = paths.RESULTS / run / "parameters" / f"{notebook}.json"
+    found = {source, values, PACKAGE / "run.py", PACKAGE / "tidy.py"}
+    found |= {*library_inputs(source), *_named(json.loads(values.read_text()))}
+    return _from_root(found)
+
+
+def book_inputs() -> list[str]:
+    """The files that the book stands on beside the results of runs."""
+    pages = [path for path in paths.BOOK.rglob("*") if path.is_file()]
+    sources = [path for path in pages if not MADE & {*path.parts}]
+    code = library_inputs(PACKAGE / "book" / "__init__.py")
+    return _from_root({*sources, *code, paths.ROOT / "_config.yml"})
+
+
+def _named(values: Mapping[str, object]) -> Iterator[Path]:
+    """Files that a notebook's parameters point at."""
+    checkpoint = paths.at_root(str(values.get("checkpoint") or "checkpoints/none"))
+    if checkpoint.is_dir():
+        yield from (path for path in checkpoint.iterdir() if path.is_file())
+    prompts = paths.at_root(str(values.get("prompt_set", "")))
+    if prompts.is_file():
+        yield prompts
+    if values.get("root"):
+        for pattern in TABLES:
+            yield from paths.at_root(str(values["root"])).glob(pattern)
+
+
+def _from_root(found: Iterable[Path]) -> list[str]:
+    plain = [path for path in found if "__pycache__" not in path.parts]
+    return sorted(os.path.relpath(path, paths.ROOT) for path in plain)
 
 
 def library_inputs(source: Path) -> list[Path]:
@@ -71,7 +121,7 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         case ast.ImportFrom(module=str(module)):
             yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            yield from (f"{module}.{a.name}" for a in node.names if a.name != "*")
         case ast.Call(func=ast.Name(id="import_module"), args=[ast.Constant(str(name))]):
             yield name
         case ast.Call(

@@ -37,13 +37,13 @@ class NotebookFailed(Exception):
 
     Attributes:
         notebook: Its name.
-        kind: The error's type.
+        said: The error's type and message.
         log: The file that holds the traceback and what the kernel said.
     """
 
-    def __init__(self, notebook: str, kind: str, said: str, log: Path) -> None:
-        super().__init__(f"{notebook}: {kind}: {said} (log: {log})")
-        self.notebook, self.kind, self.log = notebook, kind, log
+    def __init__(self, notebook: str, said: str, log: Path) -> None:
+        super().__init__(f"{notebook}: {said} (log: {log})")
+        self.notebook, self.said, self.log = notebook, said, log
 
 
 class _Aside(NamedTuple):
@@ -98,7 +98,7 @@ def run_notebook(
         except Exception as error:
             kind, said, traceback = _told(error, kernel)
             log.write(f"\n{traceback}\n{kind}: {said}\n")
-            raise NotebookFailed(source.stem, kind, said, aside.log) from error
+            raise NotebookFailed(source.stem, f"{kind}: {said}", aside.log) from error
     write_whole(target, nbformat.writes(tidy(done, values)).encode())
     aside.notebook.unlink()
     aside.log.unlink()

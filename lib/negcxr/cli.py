@@ -1,0 +1,116 @@
+"""The command ``negcxr``: runs studies and notebooks, builds the book, shows results.
+
+What is heavy is imported by the command that needs it, so that help comes at once.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from negcxr.cli_results import results
+from negcxr.errors import InputError
+from negcxr.events import JobFailed
+
+
+class OneLine(TyperGroup):
+    """Tells a user what to mend, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; exit code 2 for input that cannot be used, 1 for a failed job."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            typer.echo(f"negcxr: {error}", err=True)
+            raise typer.Exit(2) from None
+        except JobFailed:
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=OneLine,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Studies of negation in CLIP models for chest X-rays.",
+)
+app.add_typer(results, name="results")
+
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1 or mps")]
+Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16")]
+
+
+@app.command(context_settings={"allow_extra_args": True})
+def run(
+    ctx: typer.Context,
+    params: Annotated[Path, typer.Option(help="the study: a file of params/")],
+    checkpoint: Annotated[str, typer.Option(help="folder, or hub-id@revision")] = "",
+    dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")] = "",
+    root: Annotated[str, typer.Option(help="the data set's folder")] = "",
+    name: Annotated[str, typer.Option(help="name of the run, where it is one")] = "",
+    policy: Annotated[str, typer.Option(help="the rule that reads labels")] = "",
+    prompt_set: Annotated[str, typer.Option(help="name of a set, or YAML file")] = "",
+    n_images: Annotated[int | None, typer.Option(help="images to draw; 0: all")] = None,
+    device: Device = "",
+    dtype: Dtype = "",
+    cores: Annotated[int, typer.Option(help="0 takes all there are", min=0)] = 0,
+    book: Annotated[bool, typer.Option(help="build the book afterwards")] = True,
+) -> None:
+    """Run a study and build the book; what is up to date is not done again.
+
+    Options replace the study's own parameters. Paths count from where you are. What
+    stands after -- goes to Snakemake, such as: -- --profile slurm
+    """
+    from negcxr import engine
+    from negcxr.preflight import prepare
+    from negcxr.show import shown
+    from negcxr.study import from_here
+
+    paths = {"checkpoint": checkpoint, "root": root, "prompt_set": prompt_set}
+    words = {"dataset": dataset, "policy": policy, "device": device, "dtype": dtype}
+    given = {key: from_here(path) for key, path in paths.items()} | words
+    values = {key: value for key, value in given.items() if value}
+    values |= {} if n_images is None else {"n_images": n_images}
+    names = prepare(params, values, name=name)
+    target = "book" if book else "results"
+    order = engine.Order(names, target, cores or engine.available_cores(), ctx.args)
+    with shown() as sink:
+        done = engine.make(order, sink)
+    if not done:
+        raise typer.Exit(1)
+    typer.echo("up to date" + (": _build/html/index.html" if book else ""), err=True)
+
+
+@app.command()
+def notebook(
+    source: Annotated[Path, typer.Argument(help="a notebook with a parameters cell")],
+    target: Annotated[Path, typer.Option(help="the executed notebook")],
+    parameters: Annotated[Path | None, typer.Option(help="values, JSON or YAML")] = None,
+    change: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE")] = None,
+    device: Device = "",
+    dtype: Dtype = "",
+    timeout: Annotated[int, typer.Option(help="seconds a cell may take", min=0)] = 0,
+) -> None:
+    """Run one notebook strictly; a failed one is kept aside, with a log."""
+    from negcxr import events
+    from negcxr.job import run_job, values_of
+    from negcxr.show import shown
+
+    words = {"device": device, "dtype": dtype}
+    changes = [*(change or []), *(f"{name}={word}" for name, word in words.items() if word)]
+    values = values_of(source, parameters, changes)
+    with events.heard(shown) as sink:
+        run_job(source, target, values, sink=sink, execution_timeout=timeout or None)
+
+
+@app.command()
+def book(run: Annotated[str, typer.Argument(help="the run that the book shows")]) -> None:
+    """Build the book in _build/html from executed notebooks; executes nothing."""
+    from negcxr import events
+    from negcxr.book import build_book
+    from negcxr.job import told
+    from negcxr.show import shown
+
+    with events.heard(shown) as sink, told("book", sink):
+        build_book(run)

@@ -1,0 +1,135 @@
+"""Calls Snakemake on a study's runs, and shows what its jobs tell.
+
+Snakemake decides what is out of date and runs it; here it is only started, watched and,
+if it or its owner was killed, cleared up after. All that it says goes to a log.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from negcxr import events, owner, paths
+from negcxr.events import Event, Sink
+
+LOG = paths.RESULTS / "snakemake.log"
+LOCK = paths.ROOT / ".snakemake" / "negcxr.lock"
+
+
+class Order(NamedTuple):
+    """What Snakemake is asked for.
+
+    Attributes:
+        runs: Names of runs; the first is the one that the book shows.
+        target: A rule: ``book``, or ``results`` alone.
+        cores: How many jobs' threads may run at once.
+        extra: Further arguments of Snakemake, as for a cluster.
+    """
+
+    runs: Sequence[str]
+    target: str = "book"
+    cores: int = 1
+    extra: Sequence[str] = ()
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def make(order: Order, sink: Sink) -> bool:
+    """Bring the runs of an order, and the book, up to date.
+
+    Args:
+        order: What is wanted.
+        sink: Takes what the jobs tell, a failure included.
+
+    Returns:
+        Whether all of it is there now.
+
+    Raises:
+        InputError: Another owner works in this project.
+    """
+    with owner.sole_owner(LOCK) as own:
+        if own.killed:
+            _snakemake(order, own, ["--unlock"], sink=lambda event: None)
+        failed: list[Event] = []
+        code = _snakemake(order, own, [], sink=_noting(failed, sink))
+        if code < 0:
+            owner.end_processes(own.token)
+            _snakemake(order, own, ["--unlock"], sink=lambda event: None)
+            said = f"Snakemake was ended by {signal.Signals(-code).name}"
+            sink(Event("study", "failed", said=f"{said}; the same call again goes on"))
+        elif code and not failed:
+            sink(Event("study", "failed", said=_last_lines(LOG), log=str(LOG)))
+        return code == 0
+
+
+def _noting(failed: list[Event], sink: Sink) -> Sink:
+    def note(event: Event) -> None:
+        if event.kind == "failed":
+            failed.append(event)
+        sink(event)
+
+    return note
+
+
+def _command(order: Order, more: Sequence[str]) -> list[str]:
+    runs = f"runs=[{','.join(order.runs)}]"
+    return [
+        *(sys.executable, "-m", "snakemake", order.target, *order.extra, *more),
+        *("--snakefile", str(paths.SNAKEFILE), "--directory", str(paths.ROOT)),
+        *("--cores", str(order.cores), "--config", runs),
+        *("--rerun-incomplete", "--keep-going", "--scheduler", "greedy", "--nocolor"),
+        *("--rerun-triggers", "code", "input", "mtime", "params"),
+    ]
+
+
+def _snakemake(
+    order: Order, own: owner.Ownership, more: Sequence[str], *, sink: Sink
+) -> int:
+    """Run Snakemake to its end; its exit code, below 0 the signal that ended it."""
+    environment = os.environ | {owner.VARIABLE: own.token, events.VARIABLE: "1"}
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            _command(order, more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            text=True,
+            errors="replace",
+            pass_fds=(own.descriptor,),
+        )
+        reader = threading.Thread(target=_sort_out, args=(process.stdout, log, sink))
+        reader.start()
+        try:
+            process.wait()
+        finally:
+            if process.poll() != 0:  # killed, or we are: its jobs may hold the pipe open
+                process.terminate()
+                owner.end_processes(own.token)
+            reader.join()
+    return process.returncode
+
+
+def _sort_out(said: IO[str], log: IO[str], sink: Sink) -> None:
+    """Send events to the sink, and all else to the log."""
+    for line in said:
+        event = events.from_line(line)
+        if event:
+            sink(event)
+        elif line.strip():
+            log.write(line)
+            log.flush()
+
+
+def _last_lines(path: Path, n: int = 15) -> str:
+    return "\n".join(path.read_text(encoding="utf-8").splitlines()[-n:])

@@ -1,0 +1,63 @@
+"""What a job tells while it runs, from its own process to the one that shows it.
+
+Below Snakemake a job writes each event as one marked line, and ``negcxr run`` picks these
+out of all that Snakemake and its jobs say. A job called by hand shows its events itself.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+
+MARK = "@negcxr@ "
+VARIABLE = "NEGCXR_EVENTS"  # set where marked lines are picked up
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a job.
+
+    Attributes:
+        job: ``run/notebook``, or ``book``.
+        kind: ``begin``, ``cell``, ``bar``, ``end`` or ``failed``.
+        done: Cells that have run.
+        total: Cells there are.
+        seconds: How long the job took, once it ended.
+        said: A progress bar's line, or what failed.
+        log: The file that says more of a failure.
+    """
+
+    job: str
+    kind: str
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    said: str = ""
+    log: str = ""
+
+
+class JobFailed(Exception):
+    """A job failed, and that was told."""
+
+
+Sink = Callable[[Event], None]
+
+
+def marked(event: Event) -> None:
+    """Write an event as one marked line, at once: a pipe keeps short lines whole."""
+    print(f"\n{MARK}{json.dumps(asdict(event))}", flush=True)
+
+
+def from_line(line: str) -> Event | None:
+    """The event in a line, if it is a marked one."""
+    if not line.startswith(MARK):
+        return None
+    return Event(**json.loads(line.removeprefix(MARK)))
+
+
+def heard(
+    shown: Callable[[], AbstractContextManager[Sink]],
+) -> AbstractContextManager[Sink]:
+    """A sink for a job's events: marked lines where these are picked up, else ``shown``."""
+    return nullcontext(marked) if VARIABLE in os.environ else shown()

@@ -1,0 +1,117 @@
+"""What can be known to fail before a job starts, is found here.
+
+Each checkpoint is resolved, each data set read, each policy, prompt set and device looked
+up, once. What is heavy is imported only if it is asked for.
+
+Limits: pixels are not decoded and weights not loaded; a damaged one is found by its job.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from negcxr.errors import InputError
+from negcxr.parameters import Value
+from negcxr.schema import Parameter
+from negcxr.study import plan, read_study, renamed, write_runs
+
+Parameters = Mapping[str, Value]
+DATA = ("dataset", "root", "split", "n_images", "seed")
+
+
+def prepare(params: Path, given: Mapping[str, Parameter], *, name: str = "") -> list[str]:
+    """Work out a study, check it, and write what its runs are.
+
+    Args:
+        params: The study's file.
+        given: Parameters that replace the study's own.
+        name: Another name for the study's one run; empty keeps its name.
+
+    Returns:
+        The names of its runs.
+
+    Raises:
+        InputError: Something of it cannot be used; nothing was written.
+    """
+    study = read_study(params)
+    runs = plan(renamed(study, name) if name else study, given, source=params.name)
+    preflight(values for run in runs for values in run.notebooks.values())
+    write_runs(runs)
+    return [run.name for run in runs]
+
+
+def preflight(jobs: Iterable[Parameters]) -> None:
+    """Check the checkpoint, data, policy, prompts and device of jobs, each only once.
+
+    Raises:
+        InputError: One of them cannot be used.
+    """
+    jobs = list(jobs)
+    for names, check in CHECKS:
+        for values in _distinct(jobs, names):
+            check(*values)
+    for values in _distinct(jobs, DATA):
+        here = [job for job in jobs if values == tuple(job.get(name) for name in DATA)]
+        _data(*values, prompt_sets={j["prompt_set"] for j in here if "prompt_set" in j})
+
+
+def _distinct(jobs: Iterable[Parameters], names: tuple[str, ...]) -> list[tuple]:
+    """The values of some parameters, of the jobs that have them all."""
+    found = {tuple(job[n] for n in names) for job in jobs if {*names} <= job.keys()}
+    return sorted(found, key=repr)
+
+
+def _checkpoint(checkpoint: str) -> None:
+    if not checkpoint:
+        raise InputError("no checkpoint is named; give --checkpoint FOLDER")
+    from negcxr.models.checkpoint import resolve
+
+    resolve(checkpoint)
+
+
+def _data(
+    dataset: str,
+    root: str,
+    split: str,
+    n_images: int,
+    seed: int,
+    *,
+    prompt_sets: Iterable[str],
+) -> None:
+    from negcxr.data.registry import load_dataset
+
+    # One image: the whole table is checked, and a renderer has little to draw.
+    n_images = min(n_images, 1) or 1
+    images = load_dataset(dataset, root=root, split=split, n_images=n_images, seed=seed)
+    for prompt_set in sorted(prompt_sets):
+        from negcxr.text.prompts import load_prompt_set
+
+        load_prompt_set(prompt_set, images.findings)
+
+
+def _policy(policy: str) -> None:
+    if policy:  # empty takes the data set's own
+        from negcxr.data.labels import named_policy
+
+        named_policy(policy)
+
+
+def _device(device: str, dtype: str) -> None:
+    if (device, dtype) == ("cpu", "float32"):
+        return  # without the wait for torch
+    import torch
+
+    kind = getattr(torch, dtype, None)
+    if not (isinstance(kind, torch.dtype) and kind.is_floating_point):
+        raise InputError(f"dtype {dtype!r}; allowed: float32, bfloat16, float16")
+    try:
+        torch.zeros(1, device=device, dtype=kind)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        said = str(error).partition("\n")[0]
+        raise InputError(f"device {device!r} cannot be used here: {said}") from None
+
+
+CHECKS: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
+    (("policy",), _policy),
+    (("device", "dtype"), _device),
+    (("checkpoint",), _checkpoint),
+)

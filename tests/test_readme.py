@@ -1,0 +1,43 @@
+"""The README: its table, and the paths that it names."""
+
+import re
+
+import pytest
+
+from negcxr import paths
+from negcxr.errors import InputError
+from negcxr.readme import BEGIN, END, answer_block, with_block
+
+README = paths.ROOT / "README.md"
+KEPT = paths.ARTIFACTS / "cpu-default"
+
+
+def test_a_block_replaces_what_stood_between_the_marks(tmp_path):
+    file = tmp_path / "README.md"
+    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    assert with_block(file, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no marks", BEGIN, f"{END} {BEGIN}", f"{BEGIN} {BEGIN} {END}", f"{BEGIN} {END} {END}"],
+)
+def test_a_file_without_both_marks_is_left_alone(tmp_path, text):
+    file = tmp_path / "README.md"
+    file.write_text(text)
+    with pytest.raises(InputError, match="must stand there once, in this order"):
+        with_block(file, "new")
+
+
+@pytest.mark.skipif(not KEPT.is_dir(), reason=f"no results are kept in {KEPT.name}/ yet")
+def test_the_table_is_that_of_the_kept_results():
+    assert with_block(README, answer_block(KEPT)) == README.read_text()
+
+
+def test_every_path_that_is_named_exists():
+    named = re.findall(
+        r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yml|md|toml|cff))`", README.read_text()
+    )
+    made = {"results/", "book/executed/", "_build/html/", ".venv/"}
+    missing = [name for name in {*named} - made if not (paths.ROOT / name).exists()]
+    assert not missing
