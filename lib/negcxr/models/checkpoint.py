@@ -1,0 +1,180 @@
+"""Which weights, exactly: a local folder, or a hub checkpoint pinned to one commit.
+
+A name on the hub may mean other weights tomorrow; a commit cannot. What a checkpoint
+consists of is hashed file by file, so that a number can be traced to its weights whatever
+the folder is called. Everything that can be checked without opening the weights is
+checked here, before any model is built.
+
+Limits: a fingerprint says that two checkpoints are the same, not where they come from;
+the order of keys in a JSON file moves it although it moves no number.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+from negcxr.errors import InputError
+from negcxr.paths import at_root
+
+FAMILIES = ("clip", "siglip")  # values of model_type; SigLIP 2 of fixed size says siglip
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+INDEX = WEIGHTS + ".index.json"
+IMAGES = ("preprocessor_config.json", "processor_config.json")
+VOCABULARIES = ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model")
+SETTINGS = (
+    *("merges.txt", "tokenizer_config.json"),
+    *("special_tokens_map.json", "added_tokens.json"),
+)
+SHARDS = "model-*-of-*.safetensors"
+HOLDS = f"{CONFIG}, {WEIGHTS}, {IMAGES[0]} and a tokenizer"
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+HUB = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>.*))?", re.ASCII)
+COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights with all that they need, and a hash of both.
+
+    Attributes:
+        name: The folder's own name, or the name on the hub.
+        folder: Where it lies.
+        family: ``model_type`` of its config.
+        fingerprint: SHA-256 over weights, config, tokenizer and processor.
+        revision: The commit on the hub; empty for a local folder.
+    """
+
+    name: str
+    folder: Path
+    family: str
+    fingerprint: str
+    revision: str = ""
+
+
+def resolve(checkpoint: str) -> Checkpoint:
+    """The checkpoint of a folder (taken from the project's root) or of ``org/name@commit``.
+
+    A folder never touches the network; a commit is fetched once and then found in the
+    cache of the hub's own client.
+
+    Raises:
+        InputError: Nothing of this name is there, or what is there cannot be used; the
+            message names the folder and what it must hold.
+    """
+    folder = at_root(checkpoint)
+    if folder.is_dir():
+        return _read(folder.resolve(), name=folder.resolve().name, revision="")
+    hub = HUB.fullmatch(checkpoint)
+    if hub and COMMIT.fullmatch(hub["revision"] or ""):
+        folder = _fetch(hub["name"], hub["revision"])
+        return _read(folder, name=hub["name"], revision=hub["revision"])
+    if hub:
+        raise InputError(
+            f"checkpoint {checkpoint!r}: {folder} is no folder, and a checkpoint on the "
+            f"hub must be pinned: {hub['name']}@<commit of 40 hexadecimal digits>"
+        )
+    raise InputError(
+        f"checkpoint {checkpoint!r}: {folder} is no folder; allowed: a folder that holds "
+        f"{HOLDS}, or org/name@<commit of 40 hexadecimal digits>"
+    )
+
+
+def read_json(path: Path) -> dict:
+    """The object in a JSON file.
+
+    Raises:
+        InputError: The file is missing, or holds something else.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a readable JSON file ({error})") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: holds {type(values).__name__}; allowed: one JSON object")
+    return values
+
+
+def _read(folder: Path, *, name: str, revision: str) -> Checkpoint:
+    if not (folder / CONFIG).is_file():
+        raise InputError(f"{folder}: no {CONFIG}; a checkpoint folder holds {HOLDS}")
+    family = read_json(folder / CONFIG).get("model_type")
+    if family not in FAMILIES:
+        raise InputError(
+            f"{folder / CONFIG}: model_type {family!r}; allowed: {', '.join(FAMILIES)}"
+        )
+    if (folder / "adapter_config.json").exists():
+        raise InputError(
+            f"{folder}: holds an adapter (adapter_config.json), which changes weights "
+            "that it does not hold; merge it into the weights and save those"
+        )
+    files = _weights(folder) + _companions(folder)
+    return Checkpoint(name, folder, family, _fingerprint(folder, files), revision)
+
+
+def _weights(folder: Path) -> list[str]:
+    if (folder / WEIGHTS).is_file():
+        return [WEIGHTS]
+    if not (folder / INDEX).is_file():
+        _refuse_without_weights(folder)
+    shards = sorted(set(read_json(folder / INDEX).get("weight_map", {}).values()))
+    for shard in shards:
+        inside = Path(shard).name == shard and Path(shard).match(SHARDS)
+        if not inside or not (folder / shard).is_file():
+            raise InputError(
+                f"{folder / INDEX}: names {shard!r}, which is not among the folder's "
+                f"{SHARDS}"
+            )
+    return [INDEX, *shards]
+
+
+def _refuse_without_weights(folder: Path) -> None:
+    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
+    if pickles:
+        raise InputError(
+            f"{folder}: weights only as {pickles[0]}, a pickle, which can run code when "
+            f"it is opened; allowed: {WEIGHTS}"
+        )
+    raise InputError(f"{folder}: no {WEIGHTS}; a checkpoint folder holds {HOLDS}")
+
+
+def _companions(folder: Path) -> list[str]:
+    for needed, what in ((IMAGES, "image processor"), (VOCABULARIES, "tokenizer")):
+        if not any((folder / name).is_file() for name in needed):
+            raise InputError(f"{folder}: no {what}; allowed: {' or '.join(needed)}")
+    names = (CONFIG, *IMAGES, *VOCABULARIES, *SETTINGS)
+    return [name for name in names if (folder / name).is_file()]
+
+
+def _fingerprint(folder: Path, files: list[str]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        stat = (folder / name).stat()
+        content = _file_hash(folder / name, stat.st_size, stat.st_mtime_ns)
+        digest.update(f"{name}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _file_hash(path: Path, size: int, modified: int) -> str:
+    # Size and time are there for the memory's sake: a file that changed is read again.
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _fetch(name: str, revision: str) -> Path:
+    from huggingface_hub import errors, snapshot_download  # a second; only here needed
+
+    wanted = [CONFIG, WEIGHTS, INDEX, SHARDS, *IMAGES, *VOCABULARIES, *SETTINGS]
+    fetch = partial(snapshot_download, name, revision=revision, allow_patterns=wanted)
+    try:
+        return Path(fetch(local_files_only=True))  # else each process would ask the hub
+    except errors.LocalEntryNotFoundError:
+        pass
+    try:
+        return Path(fetch())
+    except (OSError, errors.HFValidationError) as error:
+        cause = str(error).strip().splitlines()[0]
+        raise InputError(f"checkpoint {name}@{revision}: not to be had ({cause})") from None
