@@ -56,6 +56,15 @@ def test_a_number_below_zero_has_a_minus_sign_and_not_a_hyphen():
     assert FORMS["full"](BELOW) == f"{minus}0.25 {ends}"
 
 
+def test_a_whole_number_without_an_interval_is_a_count():
+    assert FORMS["full"](Estimate(value=7, n=8)) == "7"
+
+
+def test_a_whole_number_with_an_interval_is_a_measure():
+    measured = Estimate(value=1.0, low=0.9, high=1.0, n=8)
+    assert FORMS["full"](measured) == "1.00 [0.90,\N{NO-BREAK SPACE}1.00]"
+
+
 def test_a_number_that_rounds_to_zero_has_no_sign():
     assert number(-0.001) == "0.00"
 

@@ -80,6 +80,12 @@ def test_each_group_has_a_heading_above_its_rows():
     assert places(chart) == ["rule\t", "rule\tEdema", "encoder\t", "encoder\tAtelectasis"]
 
 
+def test_a_point_says_in_words_what_it_is_and_its_value():
+    chart = figures.interval_dots(intervals(), description="Two rows.").to_dict()
+    rows = next(iter(chart["datasets"].values()))
+    assert rows[0]["said"] == "Edema, affirmed: 0.90 [0.80,\N{NO-BREAK SPACE}0.95]"
+
+
 def test_chance_is_marked_only_where_it_is_known():
     without = figures.interval_dots(intervals(), description="Two rows.").to_dict()
     known = intervals(chance=[0.5, 0.25])

@@ -68,11 +68,12 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def full(estimate: Estimate) -> str:
-    """Value with interval, or in words why there is none."""
+    """Value with interval, or in words why there is none; a count has no decimals."""
     if _lacks(estimate.value):
         return estimate.note or "not evaluable"
-    ends = interval(estimate)
-    return f"{number(estimate.value)} {ends}" if ends else number(estimate.value)
+    if ends := interval(estimate):
+        return f"{number(estimate.value)} {ends}"
+    return number(estimate.value, 0 if estimate.value.is_integer() else 2)
 
 
 def interval(estimate: Estimate) -> str:

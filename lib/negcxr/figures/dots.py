@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from negcxr.figures.tables import with_interval
 from negcxr.figures.theme import (
     INK,
     coloured,
@@ -54,6 +55,7 @@ def interval_dots(
     needed = ["value", "low", "high", rows, colour, group]
     require_columns(table, needed, where="interval_dots")
     data, places = _placed(table, rows, group)
+    data["said"] = _in_words(table, [name for name in (group, rows, colour) if name])
     names = in_order(table[colour])
     has_chance = "chance" in data.columns
     layers = [
@@ -81,6 +83,13 @@ def _placed(table: pd.DataFrame, rows: str, group: str) -> tuple[pd.DataFrame, l
     for name, block in data.groupby(group, sort=False):
         places += [f"{name}{BREAK}", *in_order(block["place"])]
     return data, places
+
+
+def _in_words(table: pd.DataFrame, names: list[str]) -> list[str]:
+    """What a point says to those who hear it: encoder, Edema, denied: 0.12 [...]."""
+    what = table[names].astype(str).agg(", ".join, axis=1)
+    ends = zip(table["value"], table["low"], table["high"], strict=True)
+    return [f"{a}: {with_interval(*b)}" for a, b in zip(what, ends, strict=True)]
 
 
 def _rows_axis(places: Sequence[str]) -> alt.Y:
@@ -120,7 +129,7 @@ def _lane(colour: str, names: Sequence[str]) -> alt.YOffset:
 def _bars(colour: str, names: Sequence[str]) -> alt.Chart:
     return (
         alt.Chart()
-        .mark_rule(strokeWidth=2)
+        .mark_rule(strokeWidth=2, aria=False)
         .encode(
             x="low:Q",
             x2="high:Q",
@@ -139,6 +148,7 @@ def _points(colour: str, names: Sequence[str], tooltips: list[alt.Tooltip]) -> a
             shape=shaped(colour, names),
             yOffset=_lane(colour, names),
             tooltip=tooltips,
+            description="said:N",
         )
     )
 
@@ -146,7 +156,7 @@ def _points(colour: str, names: Sequence[str], tooltips: list[alt.Tooltip]) -> a
 def _chance(colour: str, names: Sequence[str]) -> alt.Chart:
     return (
         alt.Chart(name="ink_chance")
-        .mark_tick(color=INK, thickness=2, size=LANE)
+        .mark_tick(color=INK, thickness=2, size=LANE, aria=False)
         .encode(x="chance:Q", yOffset=_lane(colour, names))
     )
 
@@ -162,6 +172,6 @@ def _missing(colour: str) -> alt.Chart:
 
 def _tooltips(data: pd.DataFrame) -> list[alt.Tooltip]:
     numbers = [c for c in ("value", "low", "high", "chance", "prevalence") if c in data]
-    hidden = {"place", *numbers}
+    hidden = {"place", "said", *numbers}
     words = [c for c in data.columns if c not in hidden]
     return [alt.Tooltip(c) for c in words] + [alt.Tooltip(c, format=".3f") for c in numbers]

@@ -54,7 +54,7 @@ def _shade(value: str) -> alt.Color:
 
 def _numbers(base: alt.Chart, value: str) -> alt.Chart:
     dark_cell = f"datum['{value}'] > {TURN}"
-    return base.mark_text(fontSize=14).encode(
+    return base.mark_text(fontSize=14, aria=False).encode(
         text=alt.Text(f"{value}:Q", format=".2f"),
         color={"condition": {"test": dark_cell, "value": "white"}, "value": "black"},
     )

@@ -63,7 +63,7 @@ def _deaf_line() -> alt.Chart:
     ends = pd.DataFrame({"affirmed": [0.0, 1.0], "denied": [1.0, 0.0]})
     return (
         alt.Chart(ends, name="ink_deaf")
-        .mark_line(color=INK, strokeDash=[6, 4], strokeWidth=1.5)
+        .mark_line(color=INK, strokeDash=[6, 4], strokeWidth=1.5, aria=False)
         .encode(x="affirmed:Q", y="denied:Q")
     )
 
