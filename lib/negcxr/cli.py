@@ -105,6 +105,21 @@ def notebook(
 
 
 @app.command()
+def pretrain(
+    recipe: Annotated[Path, typer.Option(help="a file of params/pretrain/")],
+    out: Annotated[Path, typer.Option(help="the checkpoint's folder")],
+    device: Device = "cpu",
+    dtype: Dtype = "",
+) -> None:
+    """Train an embedded checkpoint on phantoms; an unfinished one goes on."""
+    from negcxr.finetune.pretrain import pretrain as train
+    from negcxr.finetune.recipe import read_recipe
+
+    changes = {"precision": dtype} if dtype else {}
+    train(read_recipe(recipe, **changes), out, device=device)
+
+
+@app.command()
 def book(run: Annotated[str, typer.Argument(help="the run that the book shows")]) -> None:
     """Build the book in _build/html from executed notebooks; executes nothing."""
     from negcxr import events

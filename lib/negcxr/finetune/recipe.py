@@ -1,9 +1,9 @@
 """All that decides an embedded checkpoint, as one YAML file."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from negcxr.data.reports import Bias
 from negcxr.errors import InputError
@@ -40,34 +40,46 @@ class Recipe(BaseModel):
     images: int = Field(15000, ge=1)
     vision: dict[str, int]
     text: dict[str, int]
-    projection: int = 128
-    vocab_size: int = 700
+    projection: int = Field(128, ge=1)
+    vocab_size: int = Field(700, ge=1)
     steps: int = Field(ge=1)
     batch: int = Field(96, ge=2)
     lr: float = Field(gt=0)
     matrix_lr: float = Field(gt=0)
-    warmup: int = 50
-    weight_decay: float = 0.05
-    augment: int = 4
+    warmup: int = Field(50, ge=1)
+    weight_decay: float = Field(0.05, ge=0)
+    augment: int = Field(4, ge=0)
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    keep_every: int = 250
-    seed: int = 0
+    keep_every: int = Field(250, ge=1)
+    seed: int = Field(0, ge=0)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.images < self.batch:
+            raise ValueError(f"images is {self.images}, fewer than a batch of {self.batch}")
+        if "image_size" not in self.vision:
+            raise ValueError(f"vision names no image_size, only {sorted(self.vision)}")
+        return self
 
     def reporting(self) -> Bias:
         """The reporting bias, checked."""
         return Bias(**self.bias)
 
 
-def read_recipe(path: Path) -> Recipe:
-    """A recipe from its file.
+def read_recipe(path: Path, **changes: Any) -> Recipe:
+    """A recipe from its file, with some fields replaced.
 
     Raises:
         InputError: A field is missing, unknown or of a wrong type; the message names it.
     """
+    content = read_yaml(path)
     try:
-        recipe = Recipe.model_validate(read_yaml(path))
+        recipe = Recipe.model_validate(content)
         recipe.reporting()
-    except (ValidationError, TypeError) as error:
-        fault = first_fault(error) if isinstance(error, ValidationError) else str(error)
-        raise InputError(f"{path}: {fault}") from None
+    except ValidationError as error:
+        raise InputError(f"{path}: {first_fault(error)}") from None
+    except TypeError as error:  # a field that Bias lacks, or that is no number
+        raise InputError(f"{path}: bias: {error}") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     return recipe
