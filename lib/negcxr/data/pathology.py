@@ -75,7 +75,6 @@ def atelectasis(fields: Fields, sign: Sign, rng: np.random.Generator) -> Field:
             total += 0.62 * plate * edge(out - 0.20, 0.03) * edge(0.58 - out, 0.03)
         base = edge(fields.v - fields.floor[side] + 0.16, 0.08)
         total += 0.13 * fields.lungs[side] * base
-        total *= np.maximum(fields.lungs[side], total > 0)
     lung = fields.lungs["right"] + fields.lungs["left"]
     return total * lung
 

@@ -103,6 +103,8 @@ class Recipe:
             raise InputError(f"phantoms: no split {self.split!r}; choose of {list(SPLITS)}")
         if self.n < 1 or self.size < 64:
             raise InputError(f"phantoms: {self.n} of {self.size} px; at least 1 of 64 px")
+        if self.seed < 0:
+            raise InputError(f"phantoms: seed {self.seed}; allowed: 0 or above")
 
     def truths(self) -> list[Truth]:
         """What is so of each phantom, made again in a moment from the seed."""
@@ -124,24 +126,31 @@ class Recipe:
 def _render_to(path: Path, recipe: Recipe) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partly = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        _fill(partly, recipe)
+        os.replace(partly, path)
+    finally:
+        partly.unlink(missing_ok=True)
+
+
+def _fill(path: Path, recipe: Recipe) -> None:
     shape = (recipe.n, recipe.size, recipe.size)
-    out = np.lib.format.open_memmap(partly, mode="w+", dtype=np.uint8, shape=shape)
+    out = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
     starts = range(0, recipe.n, BLOCK)
+    blocks = [range(start, min(recipe.n, start + BLOCK)) for start in starts]
     bar = tqdm(total=recipe.n, desc="phantoms", unit="image", mininterval=1)
     # Spawned, since a fork of a process that runs torch's threads can hang.
-    workers = min(os.cpu_count() or 1, len(starts))
+    workers = min(os.cpu_count() or 1, len(blocks))
     with bar, ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         run = pool.map if workers > 1 else map
-        for start, block in zip(starts, run(partial(_block, recipe), starts), strict=True):
-            out[start : start + len(block)] = block
+        rendered = run(partial(_block, recipe), blocks)
+        for indices, block in zip(blocks, rendered, strict=True):
+            out[indices.start : indices.stop] = block
             bar.update(len(block))
     out.flush()
-    del out
-    os.replace(partly, path)
 
 
-def _block(recipe: Recipe, start: int) -> np.ndarray:
-    indices = range(start, min(recipe.n, start + BLOCK))
+def _block(recipe: Recipe, indices: range) -> np.ndarray:
     each = zip(
         truths(recipe.seed, recipe.split, indices, recipe.world), indices, strict=True
     )

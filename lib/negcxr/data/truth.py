@@ -49,6 +49,7 @@ COUPLING = {
     ("Support Devices", "Pleural Effusion"): 0.20,
     ("Pneumothorax", "Edema"): -0.15,
 }
+MOST_PULL = 0.6  # beyond, no latent Gaussians have these correlations
 SIDES = ("left", "right", "both")
 ZONES = ("upper", "middle", "lower")
 DEVICES = ("endotracheal tube", "central line", "pacemaker", "enteric tube", "leads")
@@ -110,8 +111,11 @@ class World:
         for finding, share in self.prevalence.items():
             if not 0 < share < 1:
                 raise InputError(f"prevalence of {finding} is {share}, not between 0 and 1")
-        if not 0 <= self.coupling <= 1:
-            raise InputError(f"coupling is {self.coupling}, not between 0 and 1")
+        for name in ("coupling", "ap_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"{name} is {getattr(self, name)}, not between 0 and 1")
+        if not abs(self.ap_pull) <= MOST_PULL:
+            raise InputError(f"ap_pull is {self.ap_pull}, not within {MOST_PULL} of 0")
 
     def factor(self) -> np.ndarray:
         """Cholesky factor of the latent correlations; the last row is the AP view."""
