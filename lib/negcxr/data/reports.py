@@ -64,7 +64,7 @@ class Bias:
 
     Attributes:
         mention: A present finding is mentioned.
-        deny: An absent finding is denied.
+        deny: An absent finding is denied; of this chance, ``doubt`` takes its part.
         deny_rates: The same for single findings, over ``deny``.
         hedge: A mention is hedged instead of affirmed.
         doubt: An absent finding is hedged instead of denied.
@@ -72,7 +72,7 @@ class Bias:
         scope: Denials are joined under one cue, or set against an affirmed finding.
         detail: Each of severity, side and zone is named where it has a meaning.
         synonym: A finding goes by another of its names.
-        normal: A report that affirms nothing says that the study is normal.
+        normal: A report of a phantom without findings says that the study is normal.
     """
 
     mention: float = 0.9
@@ -155,7 +155,8 @@ def _claim(finding: str, truth: Truth, bias: Bias, rng: np.random.Generator):
 
 def _affirmed(finding: str, sign: Sign, bias: Bias, rng: np.random.Generator) -> Statement:
     named = rng.random(4) < bias.detail
-    told = Sign(*(value if said else type(value)() for value, said in zip(sign, named, strict=True)))
+    details = zip(sign, named, strict=True)
+    told = Sign(*(value if said else type(value)() for value, said in details))
     name = told.kind or _name(finding, bias, rng)
     what = _describe(finding, told, name)
     text = _worded(_pick(words()["affirmed"], rng), "" if told.kind else finding, what)
@@ -199,18 +200,27 @@ def _name(finding: str, bias: Bias, rng: np.random.Generator) -> str:
 
 
 def _list(denied: Sequence[Statement], rng: np.random.Generator) -> Sentence:
-    names = [words()["findings"][claim.finding]["phrase"] for claim in denied]
-    items = f"{', '.join(names[:-1])} or {names[-1]}"
-    return Sentence(_pick(words()["lists"], rng).format(items=items), tuple(denied))
+    names = [_phrase(claim) for claim in denied]
+    items, form = f"{', '.join(names[:-1])} or {names[-1]}", _pick(words()["lists"], rng)
+    claims = tuple(_under(form.format(items="").strip(), claim) for claim in denied)
+    return Sentence(form.format(items=items), claims)
 
 
 def _contrast(affirmed: Statement, denied: Statement, rng: np.random.Generator) -> Sentence:
-    names = {
-        c.polarity: words()["findings"][c.finding]["phrase"] for c in (affirmed, denied)
-    }
-    text = _pick(words()["contrasts"], rng).format(**names)
-    plain = affirmed._replace(sign=Sign())
-    return Sentence(text, (plain, denied))
+    names = {claim.polarity: _phrase(claim) for claim in (affirmed, denied)}
+    form = _pick(words()["contrasts"], rng)
+    cue = form.format(affirmed="", denied="").removesuffix(" but ").strip()
+    plain = affirmed._replace(text=names["affirmed"], sign=Sign())
+    return Sentence(form.format(**names), (plain, _under(cue, denied)))
+
+
+def _under(cue: str, denied: Statement) -> Statement:
+    # As the joint sentence has it, where the claim's own wording and cue are not used.
+    return denied._replace(text=f"{cue} {_phrase(denied)}", cue=cue)
+
+
+def _phrase(claim: Statement) -> str:
+    return words()["findings"][claim.finding]["phrase"]
 
 
 def _pick(options: Sequence[str], rng: np.random.Generator) -> str:
