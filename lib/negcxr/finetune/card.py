@@ -1,5 +1,6 @@
 """What an embedded checkpoint is and does, measured and written down as its model card."""
 
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ class Measures(NamedTuple):
 
     def means(self) -> dict[str, float]:
         """Mean over findings on the sample."""
-        return {name: float(rows[:, 0].mean()) for name, rows in self._asdict().items()}
+        return {name: float(mean_over(rows)[0]) for name, rows in self._asdict().items()}
 
 
 @torch.no_grad()
@@ -64,9 +65,12 @@ def validate(
     return Measures(draws("affirmed", present), draws("denied", 1 - present))
 
 
-def text(recipe: Recipe, corpus: Corpus, measures: Measures, seconds: float) -> str:
+def text(
+    recipe: Recipe, corpus: Corpus, measures: Measures, *, seconds: float, device: str
+) -> str:
     """The model card, Hugging Face's form."""
-    denial = rates(corpus.reports)
+    captions = recipe.sentences if recipe.objective == "captions" else 0
+    denial = rates(corpus.reports, captions)
     rows = [
         f"| {finding} | {_cell(affirmed)} | {_cell(denied)} |"
         for finding, affirmed, denied in zip(FINDINGS, *measures, strict=True)
@@ -84,9 +88,10 @@ def text(recipe: Recipe, corpus: Corpus, measures: Measures, seconds: float) -> 
         batch=recipe.batch,
         seed=recipe.seed,
         minutes=seconds / 60,
+        device=f"{os.cpu_count()} CPU cores" if device == "cpu" else device,
         table="\n".join(rows + [f"| mean | {mean[0]} | {mean[1]} |"]),
         n=VALIDATION_IMAGES,
-        example=corpus.reports[0].text,
+        example=next(report.text for report in corpus.reports if report.sentences),
     )
 
 
@@ -116,7 +121,7 @@ It has seen rendered phantoms alone, never a film, and is not for clinical use.
 | denials in the reports | {rates} |
 | objective | {objective} |
 | steps x batch | {steps} x {batch} |
-| training time | {minutes:.0f} minutes on 2 CPU cores |
+| training time | {minutes:.0f} minutes on {device} |
 
 A report it was trained on: "{example}"
 

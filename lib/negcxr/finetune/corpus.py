@@ -4,7 +4,8 @@ A batch is a function of seed and step alone, so that a run that was killed goes
 the very batch that would have come next.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Sequence, Sized
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from negcxr.data import phantoms
 from negcxr.data.claims import TruthTable, holds, tabulate
 from negcxr.data.reports import Bias, Report, Statement, write_report
 from negcxr.data.truth import Truth
+from negcxr.errors import InputError
 from negcxr.finetune.recipe import Recipe
 
 # Streams of their own for what else is drawn, beside the batches' [seed, 0, step].
@@ -52,23 +54,34 @@ def write_reports(truths: Sequence[Truth], bias: Bias, seed: int = 0) -> list[Re
     ]
 
 
-def rates(reports: Sequence[Report]) -> dict[str, float]:
-    """How often reports deny: share of statements, of sentences and of captions."""
-    denied = [[s.polarity == "denied" for s in report.statements] for report in reports]
-    sentences = [
-        any(s.polarity == "denied" for s in sentence.statements)
+def rates(reports: Sequence[Report], caption_of: int = 0) -> dict[str, float]:
+    """How often reports deny: share of statements, of sentences and of captions.
+
+    Args:
+        caption_of: Sentences drawn from a report for a caption; 0 takes all of them.
+    """
+    deny = [
+        [any(s.polarity == "denied" for s in one.statements) for one in report.sentences]
         for report in reports
-        for sentence in report.sentences
+        if report.sentences
     ]
+    statements = [s.polarity == "denied" for report in reports for s in report.statements]
     return {
-        "statement": float(np.mean([one for row in denied for one in row])),
-        "sentence": float(np.mean(sentences)),
-        "caption": float(np.mean([any(row) for row in denied])),
+        "statement": float(np.mean(statements)),
+        "sentence": float(np.mean([one for row in deny for one in row])),
+        "caption": float(np.mean([_share_denying(row, caption_of) for row in deny])),
     }
 
 
+def _share_denying(sentences: Sequence[bool], n: int) -> float:
+    """Share of the captions of ``n`` of these sentences in which one denies."""
+    drawn = min(n, len(sentences)) or len(sentences)
+    plain = math.comb(sentences.count(False), drawn)
+    return 1 - plain / math.comb(len(sentences), drawn)
+
+
 def rows_of_step(recipe: Recipe, step: int, n: int) -> np.ndarray:
-    """The images of one step: each is seen once before any is seen again."""
+    """The images of one step: none twice in a round, whose remainder is left out."""
     per_epoch = n // recipe.batch
     epoch, within = divmod(step, per_epoch)
     order = np.random.default_rng([recipe.seed, ORDER, epoch]).permutation(n)
@@ -76,7 +89,11 @@ def rows_of_step(recipe: Recipe, step: int, n: int) -> np.ndarray:
 
 
 def statements_batch(corpus: Corpus, recipe: Recipe, step: int) -> Batch:
-    """All distinct statements of the images' reports, judged by the truth of each image."""
+    """All distinct statements of the images' reports, judged by the truth of each image.
+
+    Raises:
+        InputError: The reports of this batch state nothing.
+    """
     rows = rows_of_step(recipe, step, len(corpus.reports))
     said: dict[str, Statement] = {
         claim.text: claim
@@ -84,6 +101,7 @@ def statements_batch(corpus: Corpus, recipe: Recipe, step: int) -> Batch:
         for claim in corpus.reports[row].statements
         if claim.polarity != "hedged"  # a hedge has no truth
     }
+    _refuse_silence(said, step)
     known = corpus.truths.take(rows)
     true = np.stack([holds(claim, known) for claim in said.values()], axis=1)
     rng = np.random.default_rng([recipe.seed, 0, step])
@@ -91,13 +109,26 @@ def statements_batch(corpus: Corpus, recipe: Recipe, step: int) -> Batch:
 
 
 def captions_batch(corpus: Corpus, recipe: Recipe, step: int) -> Batch:
-    """One caption an image, sentences of its report; only the own one counts as true."""
+    """One caption an image, sentences of its report; only the own one counts as true.
+
+    Raises:
+        InputError: The reports of this batch are all empty.
+    """
     rows = rows_of_step(recipe, step, len(corpus.reports))
     rows = np.array([row for row in rows if corpus.reports[row].sentences])
+    _refuse_silence(rows, step)
     rng = np.random.default_rng([recipe.seed, 0, step])
     texts = [_caption(corpus.reports[row], recipe.sentences, rng) for row in rows]
     pixels = _shift(corpus.pixels[rows], recipe.augment, rng)
     return Batch(pixels, texts, np.eye(len(rows), dtype=bool))
+
+
+def _refuse_silence(said: Sized, step: int) -> None:
+    if not len(said):
+        raise InputError(
+            f"bias: no report says anything in the batch of step {step}; allowed: a bias "
+            "under which some do"
+        )
 
 
 BATCHES = {"statements": statements_batch, "captions": captions_batch}

@@ -3,8 +3,8 @@
 The towers are CLIP's, small; every matrix of the layers is stepped by Muon and the rest
 by AdamW, which on two cores reaches in minutes what AdamW alone reaches in an hour. The
 batch of a step depends on seed and step alone and the optimisers' state is kept, so a
-run that is killed goes on where it stopped. Reports under two reporting biases give two
-checkpoints that differ in what they were told, not in what they were shown.
+run that is killed goes on where it stopped. One checkpoint starts from random weights,
+the other goes on from it, as clinical models go on from weights of the web.
 
 Limits: the forward pass is in bfloat16 by default, whose rounding differs between
 processors, so a re-run on another machine gives other weights of the same quality.
@@ -14,17 +14,10 @@ import json
 import math
 import os
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
-from torch import Tensor
-from torch.nn import Parameter
-from torch.nn.functional import normalize
+from pydantic import ValidationError
 from tqdm import tqdm
 from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
@@ -33,17 +26,15 @@ from negcxr.data.reports import Bias
 from negcxr.data.truth import Truth, World
 from negcxr.errors import InputError
 from negcxr.finetune import card
-from negcxr.finetune.corpus import BATCHES, Batch, Corpus, load_corpus, write_reports
-from negcxr.finetune.objectives import con1, sigmoid
+from negcxr.finetune.corpus import Corpus, load_corpus, write_reports
 from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.tokenizer import train_tokenizer
+from negcxr.finetune.training import MEAN, STD, Training
 from negcxr.paths import at_root
 
-MEAN, STD = 0.5, 0.25  # of grey levels in [0, 1], for the image processor and here
-LONGEST_SCALE = math.log(100)  # CLIP's clamp of the logit scale
-START_SCALE, START_BIAS = math.log(10), -2.0  # SigLIP's scale; a bias near the true share
-SCALE_LR = 0.01  # scale and bias are single numbers, and move too slowly otherwise
-CONTEXT = 77
+START_SCALE = math.log(10)  # SigLIP's
+CONTEXT = 77  # tokens, as CLIP's
+SPECIAL = ("bos", "eos", "pad")
 
 
 def pretrain(recipe: Recipe, out: Path, *, device: str = "cpu") -> Path:
@@ -53,17 +44,19 @@ def pretrain(recipe: Recipe, out: Path, *, device: str = "cpu") -> Path:
         ``out``, a folder that every notebook and plain ``transformers`` can load.
 
     Raises:
-        InputError: ``out`` holds a run of another recipe.
+        InputError: ``out`` holds a run of another recipe or something else, or the
+            checkpoint to start from is missing or of other sizes.
         FloatingPointError: The loss is not a number; the last good state is kept.
     """
-    if (out / "README.md").exists():
+    if out.exists():
+        _refuse_other_recipe(out, recipe)
         tqdm.write(f"{out} is finished; nothing to do")
         return out
     partly = out.with_name(out.name + ".partial")
     _claim(partly, recipe)
+    model, tokenizer = _start(recipe)
     corpus = load_corpus(recipe)
-    model, tokenizer = _start(recipe, corpus)
-    run = _Run(recipe, model.to(device), tokenizer, partly)
+    run = Training(recipe, model.to(device), tokenizer, partly)
     run.resume()
     run.train(corpus)
     _finish(run, corpus, out)
@@ -72,24 +65,31 @@ def pretrain(recipe: Recipe, out: Path, *, device: str = "cpu") -> Path:
 
 def _claim(partly: Path, recipe: Recipe) -> None:
     partly.mkdir(parents=True, exist_ok=True)
-    path, mine = partly / "recipe.json", recipe.model_dump_json(indent=1)
-    if path.exists() and path.read_text() != mine:
-        raise InputError(f"{path} is of another recipe; finish it, or delete {partly}")
-    path.write_text(mine)
+    path = partly / "recipe.json"
+    if path.exists():
+        return _refuse_other_recipe(partly, recipe)
+    path.with_suffix(".tmp").write_text(recipe.model_dump_json(indent=1))
+    os.replace(path.with_suffix(".tmp"), path)
 
 
-def _start(recipe: Recipe, corpus: Corpus) -> tuple[CLIPModel, CLIPTokenizer]:
+def _refuse_other_recipe(folder: Path, recipe: Recipe) -> None:
+    path = folder / "recipe.json"
+    try:
+        same = Recipe.model_validate_json(path.read_text()) == recipe
+    except (OSError, ValidationError):
+        raise InputError(f"{folder} holds no {path.name} of ours; name another") from None
+    if not same:
+        raise InputError(f"{path} is of another recipe; finish it, or delete {folder}")
+
+
+def _start(recipe: Recipe) -> tuple[CLIPModel, CLIPTokenizer]:
     torch.manual_seed(recipe.seed)  # transformers draws first weights from torch's own
     if recipe.start:
-        folder = at_root(recipe.start)
-        model = CLIPModel.from_pretrained(
-            folder, use_safetensors=True, dtype=torch.float32, attn_implementation="eager"
-        )
-        return model, CLIPTokenizer.from_pretrained(folder)
+        return _load_start(recipe)
     spoken = Bias(deny=0.6, hedge=0.1, equivalent=0.2, scope=0.3)  # every word of both
     texts = (report.text for report in write_reports(_some_truths(recipe), spoken))
     tokenizer = train_tokenizer(texts, vocab_size=recipe.vocab_size, text_length=CONTEXT)
-    ids = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in _SPECIAL}
+    ids = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
     text = {**recipe.text, **ids, "vocab_size": len(tokenizer)}
     text["max_position_embeddings"] = CONTEXT
     config = CLIPConfig(
@@ -102,165 +102,31 @@ def _start(recipe: Recipe, corpus: Corpus) -> tuple[CLIPModel, CLIPTokenizer]:
     return model, tokenizer
 
 
-_SPECIAL = ("bos", "eos", "pad")
+def _load_start(recipe: Recipe) -> tuple[CLIPModel, CLIPTokenizer]:
+    folder = at_root(recipe.start)
+    if not (folder / "config.json").is_file():
+        raise InputError(f"start: {folder} is no checkpoint; train it first")
+    how = {"use_safetensors": True, "local_files_only": True}
+    model = CLIPModel.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", **how
+    )
+    for tower in ("vision", "text"):
+        config = getattr(model.config, f"{tower}_config")
+        for name, size in getattr(recipe, tower).items():
+            if getattr(config, name) != size:
+                own = getattr(config, name)
+                raise InputError(f"start: {tower}.{name} of {folder} is {own}, not {size}")
+    return model, CLIPTokenizer.from_pretrained(folder, local_files_only=True)
 
 
 def _some_truths(recipe: Recipe) -> list[Truth]:
     return truths(recipe.seed, "train", range(min(5000, recipe.images)), World())
 
 
-class _Run:
-    """A model on its way: weights, optimisers and the step it has reached."""
-
-    def __init__(
-        self, recipe: Recipe, model: CLIPModel, tokenizer: CLIPTokenizer, at: Path
-    ):
-        self.recipe, self.model, self.tokenizer, self.at = recipe, model, tokenizer, at
-        self.bias = Parameter(torch.tensor(START_BIAS, device=model.device))
-        self.optimisers = _optimisers(recipe, model, self.bias)
-        self.step, self.seconds, self.log = 0, 0.0, []
-
-    def train(self, corpus: Corpus) -> None:
-        """Every step that is left, with progress shown and states kept."""
-        recipe, batch_of = self.recipe, BATCHES[self.recipe.objective]
-        bar = tqdm(total=recipe.steps, initial=self.step, desc=recipe.name, mininterval=5)
-        with bar:
-            while self.step < recipe.steps:
-                began = time.monotonic()
-                loss = self.take_step(batch_of(corpus, recipe, self.step))
-                self.seconds += time.monotonic() - began
-                bar.update()
-                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-                if self.step % recipe.keep_every == 0 or self.step == recipe.steps:
-                    self.validate(loss)
-                    self.keep()
-
-    def take_step(self, batch: Batch) -> float:
-        """One step of every optimiser; returns the loss before it."""
-        share = _schedule(self.step, self.recipe)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = group["peak"] * share
-            optimiser.zero_grad()
-        loss = self.loss(batch)
-        if not torch.isfinite(loss):
-            raise FloatingPointError(
-                f"loss is {loss.item()} at step {self.step}; see {self.at}"
-            )
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimiser in self.optimisers:
-            optimiser.step()
-        self.model.logit_scale.data.clamp_(0, LONGEST_SCALE)
-        self.step += 1
-        return loss.item()
-
-    def loss(self, batch: Batch) -> Tensor:
-        """The recipe's objective on one batch."""
-        images, texts = self.images(batch.pixels), self.texts(batch.texts)
-        scale = self.model.logit_scale.exp()
-        if self.recipe.objective == "captions":
-            return con1(images, texts, scale)
-        true = torch.from_numpy(batch.true).to(images.device)
-        return sigmoid(images, texts, true, scale=scale, bias=self.bias)
-
-    def images(self, pixels: np.ndarray) -> Tensor:
-        """Unit rows of pictures."""
-        grey = torch.from_numpy(np.array(pixels)).to(self.model.device, torch.float32) / 255
-        values = ((grey - MEAN) / STD)[:, None].expand(-1, 3, -1, -1)
-        return self._rows(lambda: self.model.get_image_features(pixel_values=values))
-
-    def texts(self, texts: list[str]) -> Tensor:
-        """Unit rows of texts, padded to the longest: exact, since CLIP looks backwards."""
-        ids = self.tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-        ids = ids["input_ids"].to(self.model.device)
-        return self._rows(lambda: self.model.get_text_features(input_ids=ids))
-
-    def _rows(self, features: Callable) -> Tensor:
-        dtype = getattr(torch, self.recipe.precision)
-        with torch.autocast(self.model.device.type, dtype, enabled=dtype != torch.float32):
-            rows = features().pooler_output
-        return normalize(rows.float(), dim=-1)
-
-    def validate(self, loss: float) -> None:
-        """Mean affirmed and denied AUROC on phantoms of the validation split."""
-        measures = card.validate(self.recipe, self.images, self.texts)
-        row = {"step": self.step, "loss": loss, "seconds": self.seconds, **measures.means()}
-        self.log.append(row)
-        tqdm.write(json.dumps(row))
-
-    def keep(self) -> None:
-        """Write weights, optimisers and log, so that the next call goes on from here."""
-        tensors = {f"model.{k}": v.contiguous() for k, v in self.model.state_dict().items()}
-        tensors["bias"] = self.bias.data
-        for i, optimiser in enumerate(self.optimisers):
-            for j, state in optimiser.state_dict()["state"].items():
-                tensors |= {f"optimiser.{i}.{j}.{k}": v.clone() for k, v in state.items()}
-        about = {"step": self.step, "seconds": self.seconds, "log": self.log}
-        temporary = self.at / "state.tmp"
-        save_file(tensors, temporary, metadata={"about": json.dumps(about)})
-        os.replace(temporary, self.at / "state.safetensors")
-
-    def resume(self) -> None:
-        """Go on from the state that was kept, if there is one."""
-        path = self.at / "state.safetensors"
-        if not path.exists():
-            return
-        tensors = load_file(path)
-        about = json.loads(_metadata(path)["about"])
-        weights = {k[6:]: v for k, v in tensors.items() if k.startswith("model.")}
-        self.model.load_state_dict(weights)
-        self.bias.data.copy_(tensors["bias"])
-        for i, optimiser in enumerate(self.optimisers):
-            optimiser.load_state_dict(_state_of(optimiser, tensors, f"optimiser.{i}."))
-        self.step, self.seconds, self.log = about["step"], about["seconds"], about["log"]
-        tqdm.write(f"going on at step {self.step}")
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    with safe_open(path, framework="pt") as file:
-        return file.metadata()
-
-
-def _state_of(optimiser, tensors: dict[str, Tensor], prefix: str) -> dict:
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith(prefix):
-            index, name = key.removeprefix(prefix).split(".", 1)
-            state.setdefault(int(index), {})[name] = value
-    return {**optimiser.state_dict(), "state": state}
-
-
-def _optimisers(recipe: Recipe, model: CLIPModel, bias: Parameter) -> list:
-    """Muon for the matrices inside the layers, AdamW for everything else."""
-    matrices, wide, narrow = [], [], []
-    for name, parameter in model.named_parameters():
-        if name == "logit_scale":
-            continue
-        inside = ".layers." in name and parameter.ndim == 2
-        (matrices if inside else wide if parameter.ndim > 1 else narrow).append(parameter)
-    decay = recipe.weight_decay
-    groups = [
-        {"params": wide, "weight_decay": decay, "peak": recipe.lr},
-        {"params": narrow, "weight_decay": 0.0, "peak": recipe.lr},
-        {"params": [model.logit_scale, bias], "weight_decay": 0.0, "peak": SCALE_LR},
-    ]
-    inner = [{"params": matrices, "peak": recipe.matrix_lr}]
-    return [
-        torch.optim.AdamW(groups, lr=recipe.lr, betas=(0.9, 0.98)),
-        torch.optim.Muon(inner, lr=recipe.matrix_lr, weight_decay=decay, momentum=0.95),
-    ]
-
-
-def _schedule(step: int, recipe: Recipe) -> float:
-    """Linear warm-up, then a cosine to zero; a share of the peak."""
-    rise = min(1.0, (step + 1) / recipe.warmup)
-    return rise * (1 + math.cos(math.pi * step / recipe.steps)) / 2
-
-
-def _finish(run: _Run, corpus: Corpus, out: Path) -> None:
+def _finish(run: Training, corpus: Corpus, out: Path) -> None:
     """Lay the checkpoint beside its place, whole, then move it there."""
     ready = run.at / "checkpoint"
+    device = run.model.device.type
     run.model.to("cpu").save_pretrained(ready)
     run.tokenizer.save_pretrained(ready)
     size = run.recipe.vision["image_size"]
@@ -274,6 +140,7 @@ def _finish(run: _Run, corpus: Corpus, out: Path) -> None:
     (ready / "training.json").write_text(json.dumps(run.log, indent=1))
     shutil.copy(run.at / "recipe.json", ready / "recipe.json")
     measures = card.validate(run.recipe, run.images, run.texts)
-    (ready / "README.md").write_text(card.text(run.recipe, corpus, measures, run.seconds))
+    told = card.text(run.recipe, corpus, measures, seconds=run.seconds, device=device)
+    (ready / "README.md").write_text(told)
     os.replace(ready, out)
     shutil.rmtree(run.at)

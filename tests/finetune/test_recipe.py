@@ -1,0 +1,111 @@
+"""Recipes: those of the study are sound, and a wrong one is refused by file and field."""
+
+from pathlib import Path
+
+import pytest
+
+from negcxr.data.phantoms import truths
+from negcxr.data.truth import World
+from negcxr.errors import InputError
+from negcxr.finetune.corpus import rates, write_reports
+from negcxr.finetune.recipe import read_recipe
+from negcxr.paths import PARAMS, at_root
+
+RECIPES = sorted((PARAMS / "pretrain").glob("*.yml"))
+GOOD = """
+name: tiny
+about: Of a test.
+objective: statements
+bias: {mention: 0.9, deny: 0.1}
+vision: {image_size: 64}
+text: {hidden_size: 32}
+steps: 4
+lr: 0.001
+matrix_lr: 0.02
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def make(old: str = "", new: str = "") -> Path:
+        assert old in GOOD
+        path = tmp_path / "tiny.yml"
+        path.write_text(GOOD.replace(old, new) if old else GOOD + new)
+        return path
+
+    return make
+
+
+def denials(name):
+    recipe = read_recipe(PARAMS / "pretrain" / f"{name}.yml")
+    known = truths(recipe.seed, "train", range(1500), World())
+    return rates(write_reports(known, recipe.reporting()), recipe.sentences)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_of_the_study_reads_and_bears_its_files_name(path):
+    recipe = read_recipe(path)
+    assert recipe.name == path.stem
+    assert recipe.images == 15000
+    assert recipe.text["num_hidden_layers"] >= 4
+    assert recipe.text["num_attention_heads"] >= 6
+
+
+def test_there_are_two_checkpoints_and_one_goes_on_from_the_other():
+    web, clinic = (read_recipe(path) for path in reversed(RECIPES))
+    assert (web.name, web.start) == ("phantom-web", "")
+    assert at_root(clinic.start) == at_root("checkpoints/phantom-web")
+    assert (clinic.vision, clinic.text) == (web.vision, web.text)
+
+
+def test_clinical_reports_deny_in_as_many_sentences_as_real_ones_do():
+    # 38 % of the sentences of Open-I's reports carry a cue.
+    assert 0.33 < denials("phantom-clinic")["sentence"] < 0.43
+
+
+def test_reports_of_the_web_almost_never_deny():
+    assert denials("phantom-web")["statement"] < 0.002
+
+
+def test_what_a_recipe_leaves_open_has_defaults(write):
+    recipe = read_recipe(write())
+    assert (recipe.batch, recipe.precision, recipe.seed) == (96, "bfloat16", 0)
+    assert recipe.reporting().deny == 0.1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("steps: 4\n", "", "steps: field required", id="missing"),
+        pytest.param("", "epochs: 3\n", "epochs: extra inputs", id="unknown"),
+        pytest.param("steps: 4", "steps: many", "steps: .*not 'many'", id="wrong type"),
+        pytest.param("steps: 4", "steps: 0", "steps: .*not 0", id="no step"),
+        pytest.param("", "batch: 1\n", "batch: .*not 1", id="batch of one"),
+        pytest.param("", "warmup: 0\n", "warmup: .*not 0", id="no warm-up"),
+        pytest.param("", "keep_every: 0\n", "keep_every: .*not 0", id="never kept"),
+        pytest.param("", "seed: -1\n", "seed: .*not -1", id="negative seed"),
+        pytest.param("statements", "sigmoid", "objective: .*not 'sigmoid'", id="objective"),
+        pytest.param(
+            "", "images: 95\n", "images is 95, fewer than a batch of 96", id="few images"
+        ),
+        pytest.param(
+            "image_size",
+            "patch_size",
+            r"no image_size, only \['patch_size'\]",
+            id="no size",
+        ),
+        pytest.param(
+            "mention: 0.9", "mention: 2", "mention is 2, not between 0 and 1", id="chance"
+        ),
+        pytest.param("mention", "mentions", "bias: .*'mentions'", id="unknown chance"),
+        pytest.param("deny: 0.1", "deny: often", "bias: ", id="a chance in words"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_by_file_and_field(write, old, new, message):
+    with pytest.raises(InputError, match=f"tiny.yml: .*{message}"):
+        read_recipe(write(old, new))
+
+
+def test_a_recipe_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match="none.yml: cannot be read"):
+        read_recipe(tmp_path / "none.yml")
