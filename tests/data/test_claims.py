@@ -20,7 +20,10 @@ FOUR = tabulate(
 )
 
 
-def statement(sign=Sign(), polarity="affirmed", finding=EFFUSION):
+NO_DETAIL = Sign()
+
+
+def statement(sign=NO_DETAIL, polarity="affirmed", finding=EFFUSION):
     return Statement(finding, polarity, "x", sign=sign)
 
 

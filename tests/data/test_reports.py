@@ -180,7 +180,7 @@ def test_a_report_is_its_sentences_each_closed_by_a_full_stop():
 def test_labels_are_the_truth_where_it_is_mentioned_and_blank_elsewhere(seed):
     truth = truths(1, "train", [seed], World())[0]
     rng = np.random.default_rng(seed)
-    chances = dict(zip(("mention", "deny", "equivalent", "scope"), rng.random(4)))
+    chances = {name: rng.random() for name in ("mention", "deny", "equivalent", "scope")}
     report = write_report(truth, Bias(**chances), rng)
     mentioned = [claim.finding for claim in report.statements]
     assert len(mentioned) == len(set(mentioned))
