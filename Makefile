@@ -60,7 +60,7 @@ check: ## all that must hold: lint, tests, smoke study with its book, browser ch
 	$(MAKE) browser
 
 bench: $(STAMP) ## print the benchmarks' tables
-	set -e; for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench; done
+	set -e; for bench in benchmarks/*.py; do $(BIN)/python $$bench; done
 
 # torch keeps its pin until somebody edits it: one version that every platform has. What
 # torch brings along for one kind of GPU alone stays out; torch itself pins that exactly.
