@@ -34,6 +34,12 @@ CHARTS = """() => [...document.querySelectorAll('.vega-embed')].map(chart => ({
     label: (chart.closest('[aria-label]') || chart.querySelector('[aria-label]'))
         ?.getAttribute('aria-label') || '',
     error: !!chart.querySelector('.error'),
+    cut: [...chart.querySelectorAll('svg text')].filter(text => {
+        const [inner, outer] = [text, text.ownerSVGElement].map(
+            one => one.getBoundingClientRect());
+        return inner.width > 0 && (inner.top < outer.top - 1 ||
+            inner.left < outer.left - 1 || inner.right > outer.right + 1);
+    }).map(text => text.textContent),
     wide: chart.getBoundingClientRect().width > document.documentElement.clientWidth,
 }))"""
 

@@ -34,6 +34,15 @@ def test_every_chart_says_in_words_what_it_shows(visits: list[Visit]):
     assert mute == []
 
 
+def test_no_word_of_a_chart_is_cut_off(visits: list[Visit]):
+    charts = [(visit.page, chart) for visit in visits for chart in visit.charts]
+    assert [(page, word) for page, chart in charts for word in chart["cut"]] == []
+
+
+def test_no_chart_is_wider_than_its_page(visits: list[Visit]):
+    assert [visit.page for visit in visits for chart in visit.charts if chart["wide"]] == []
+
+
 def test_there_are_charts_to_look_at(visits: list[Visit]):
     assert sum(len(visit.charts) for visit in visits) >= 3
 

@@ -107,6 +107,7 @@ def _rows_axis(places: Sequence[str]) -> alt.Y:
             labelFontWeight={"condition": {"test": heading, "value": 700}, "value": 400},
             labelLineHeight=13,
             ticks=False,
+            labelPadding=10,  # a point at zero stands half outside the plot
             domain=False,
             grid=True,
             gridOpacity={"condition": {"test": heading, "value": 0}, "value": 0.25},

@@ -55,9 +55,9 @@ def small_table(
     body = "".join(_row(values, digits) for values in shown.itertuples(index=False))
     words = escape(caption)
     return Html(
-        f'<div class="small-table" role="region" tabindex="0" aria-label="{words}">'
-        f"<table><caption>{words}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="small-table"><p class="table-caption">{words}</p>'
+        f'<div class="frame" role="region" tabindex="0" aria-label="{words}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>"
     )
 
 

@@ -38,7 +38,7 @@ SHAPES: dict[str, str] = {
     "scope": "triangle-right",
     "side": "triangle-left",
 }
-NARROW = 350  # pixels of plot under which legends are stacked
+LEGEND, SIGN, LETTER = 340, 30, 8  # pixels: of a legend on a phone, and in it
 
 
 def described(chart: alt.Chart | alt.LayerChart, description: str) -> alt.TopLevelMixin:
@@ -91,7 +91,7 @@ def coloured(column: str, names: Sequence[str], *, orient: str = "top") -> alt.C
     return alt.Color(
         f"{column}:N",
         scale=alt.Scale(domain=list(names), range=_in_turn(names, COLOURS)),
-        legend=_legend(orient),
+        legend=_legend(names, orient),
         title=None,
     )
 
@@ -101,7 +101,7 @@ def shaped(column: str, names: Sequence[str], *, orient: str = "top") -> alt.Sha
     return alt.Shape(
         f"{column}:N",
         scale=alt.Scale(domain=list(names), range=_in_turn(names, SHAPES)),
-        legend=_legend(orient),
+        legend=_legend(names, orient),
         title=None,
     )
 
@@ -131,6 +131,8 @@ def _in_turn(names: Sequence[str], known: dict[str, str]) -> list[str]:
     return [choices[i % len(choices)] for i in range(len(names))]
 
 
-def _legend(orient: str) -> alt.Legend:
-    columns = {"expr": f"width < {NARROW} ? 2 : 4"}
+def _legend(names: Sequence[str], orient: str) -> alt.Legend:
+    """A legend that fits a phone everywhere: Vega clips one that changes with the width."""
+    longest = max(len(name) for name in names)
+    columns = max(1, min(len(names), LEGEND // (SIGN + LETTER * longest)))
     return alt.Legend(orient=orient, columns=columns, labelLimit=220, offset=8)
