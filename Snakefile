@@ -1,4 +1,4 @@
-"""The study's engine: one rule a notebook, one for the book.
+"""The study's engine: a job a notebook, and one for the book.
 
 `negcxr run` writes results/<run>/run.yml and the parameters beside it, then calls this.
 By hand, or on a cluster: snakemake --cores 2 --config 'runs=[default,clinic]' --profile P
@@ -26,26 +26,26 @@ MADE = [
 
 wildcard_constraints:
     run=NAME.strip("^$"),
-    notebook=NAME.strip("^$"),
 
 
-def is_first(wildcards):
-    """Whether a notebook is its run's first: it fills the cache of embeddings."""
-    return NOTEBOOKS[wildcards.run][0] == wildcards.notebook
+# The first notebook of a run fills the cache of embeddings, so it goes before the others
+# and takes a run's share of the cores. It is no input of theirs: marked as `ancient`, it
+# would hide from Snakemake that their own inputs have changed.
+FIRSTS = {notebooks[0] for notebooks in NOTEBOOKS.values()}
+OTHERS = {notebook for _, notebook in JOBS} - FIRSTS
+NONE = "(?!)"
+COMMAND = (
+    "export OMP_NUM_THREADS={threads} OPENBLAS_NUM_THREADS={threads}"
+    " MKL_NUM_THREADS={threads} NUMEXPR_NUM_THREADS={threads};"
+    " {PYTHON} -m negcxr notebook notebooks/{wildcards.notebook}.ipynb"
+    " --parameters results/{wildcards.run}/parameters/{wildcards.notebook}.json"
+    " --target {output.executed}"
+)
 
 
-def first(wildcards):
-    """What the other notebooks wait for, so that no image is embedded twice at once."""
-    if is_first(wildcards):
-        return []
-    notebook = NOTEBOOKS[wildcards.run][0]
-    return ancient(RESULT.format(run=wildcards.run, notebook=notebook))
-
-
-def share_of_cores(wildcards):
-    """The first of each run work side by side, later all others do."""
-    beside = len(RUNS) if is_first(wildcards) else len(JOBS) - len(RUNS)
-    return max(1, workflow.cores // beside)
+def inputs(wildcards):
+    """What a notebook of a run stands on."""
+    return job_inputs(wildcards.run, wildcards.notebook)
 
 
 rule book:
@@ -65,17 +65,28 @@ rule results:
         MADE,
 
 
-rule notebook:
+rule first_notebook:
     input:
-        lambda wildcards: job_inputs(wildcards.run, wildcards.notebook),
-        first,
+        inputs,
     output:
         RESULT,
         executed=EXECUTED,
-    threads: share_of_cores
+    wildcard_constraints:
+        notebook="|".join(FIRSTS),
+    priority: 1
+    threads: max(1, workflow.cores // len(RUNS))
     shell:
-        "export OMP_NUM_THREADS={threads} OPENBLAS_NUM_THREADS={threads}"
-        " MKL_NUM_THREADS={threads} NUMEXPR_NUM_THREADS={threads};"
-        " {PYTHON} -m negcxr notebook notebooks/{wildcards.notebook}.ipynb"
-        " --parameters results/{wildcards.run}/parameters/{wildcards.notebook}.json"
-        " --target {output.executed}"
+        COMMAND
+
+
+rule other_notebook:
+    input:
+        inputs,
+    output:
+        RESULT,
+        executed=EXECUTED,
+    wildcard_constraints:
+        notebook="|".join(OTHERS) or NONE,
+    threads: max(1, workflow.cores // max(1, len(JOBS) - len(RUNS)))
+    shell:
+        COMMAND

@@ -20,7 +20,7 @@ from pathlib import Path
 import negcxr
 from negcxr import paths
 from negcxr.errors import InputError
-from negcxr.parameters import read_notebook
+from negcxr.parameters import read_cells
 
 PACKAGE = Path(negcxr.__file__).parent
 DATA = ("*.yml", "*.json")
@@ -102,8 +102,8 @@ def _tree(source: Path) -> ast.AST:
     if source.suffix != ".ipynb":
         return ast.parse(source.read_text(encoding="utf-8"))
     body: list[ast.stmt] = []
-    for number, cell in enumerate(read_notebook(source).cells, start=1):
-        if cell.cell_type == "code":
+    for number, cell in enumerate(read_cells(source), start=1):
+        if cell.kind == "code":
             lines = cell.source.splitlines()
             plain = [line for line in lines if not line.startswith(("%", "!"))]
             try:

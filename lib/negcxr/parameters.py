@@ -9,11 +9,11 @@ something is for the notebook to say.
 """
 
 import ast
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-
-import nbformat
+from typing import NamedTuple
 
 from negcxr.errors import InputError
 
@@ -22,8 +22,19 @@ TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 Value = str | int | float | bool
 
 
-def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """A notebook, in the form of nbformat 4.
+class Cell(NamedTuple):
+    """What is asked of a cell before it runs."""
+
+    kind: str
+    tags: list[str]
+    source: str
+
+
+def read_cells(path: Path) -> list[Cell]:
+    """The cells of a notebook.
+
+    Read as the JSON that it is: nbformat takes a second to import, and a study is
+    checked far more often than a notebook runs.
 
     Raises:
         InputError: There is no such file, or it is not a notebook.
@@ -31,10 +42,19 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     if not path.is_file():
         raise InputError(f"{path}: no such notebook")
     try:
-        return nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        said = str(error).partition("\n")[0]
-        raise InputError(f"{path}: not a notebook: {said}") from error
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["nbformat"] != 4:
+            raise InputError(f"{path}: notebook format {notebook['nbformat']}, not 4")
+        return [
+            Cell(
+                cell["cell_type"],
+                cell["metadata"].get("tags", []),
+                "".join(cell["source"]),  # one text, or a list of its lines
+            )
+            for cell in notebook["cells"]
+        ]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a notebook: {error}") from None
 
 
 def declared(path: Path) -> dict[str, Value]:
@@ -44,7 +64,7 @@ def declared(path: Path) -> dict[str, Value]:
         InputError: No cell, or more than one, bears the tag ``parameters``; or the cell
             holds something else than annotated names with a default.
     """
-    cells = [c for c in read_notebook(path).cells if TAG in c.metadata.get("tags", [])]
+    cells = [cell for cell in read_cells(path) if TAG in cell.tags]
     if len(cells) != 1:
         found = f"{len(cells)} cells tagged {TAG!r}"
         raise InputError(f"{path.name}: {found}; exactly one holds the parameters")

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from negcxr.kernel import OwnKernel, how_it_ended, own_kernel
-from negcxr.parameters import Value, checked_parameters, read_notebook
+from negcxr.parameters import Value, checked_parameters, read_cells
 from negcxr.paths import RESULTS, ROOT, at_root
 from negcxr.runs import write_whole
 from negcxr.tidy import INJECTED, tidy
@@ -158,7 +158,7 @@ def _logged(log: IO[str]) -> Iterator[None]:
 
 def _counter(source: Path, on_cell: OnCell) -> Callable[..., None]:
     """Tell ``on_cell`` of code cells alone; papermill adds one, which is not counted."""
-    total = sum(cell.cell_type == "code" for cell in read_notebook(source).cells)
+    total = sum(cell.kind == "code" for cell in read_cells(source))
     done = iter(range(total))
 
     def count(cell: NotebookNode, cell_index: int) -> None:

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from negcxr.events import Event, Sink
-from negcxr.results import Estimate, Result
+from negcxr.schema import Estimate, Result
 
 
 @contextmanager
