@@ -8,8 +8,8 @@ from negcxr.data.phantoms import truths
 from negcxr.data.truth import World
 from negcxr.errors import InputError
 from negcxr.finetune.corpus import rates, write_reports
-from negcxr.finetune.recipe import read_recipe
-from negcxr.paths import PARAMS, at_root
+from negcxr.finetune.recipe import Recipe, read_recipe
+from negcxr.paths import CHECKPOINTS, PARAMS, at_root
 
 RECIPES = sorted((PARAMS / "pretrain").glob("*.yml"))
 GOOD = """
@@ -49,6 +49,14 @@ def test_a_recipe_of_the_study_reads_and_bears_its_files_name(path):
     assert recipe.images == 15000
     assert recipe.text["num_hidden_layers"] >= 4
     assert recipe.text["num_attention_heads"] >= 6
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_an_embedded_checkpoint_was_made_by_its_recipe(path):
+    made = CHECKPOINTS / path.stem / "recipe.json"
+    if not made.is_file():
+        pytest.skip(f"{made.parent.name} is not trained yet: negcxr pretrain makes it")
+    assert Recipe.model_validate_json(made.read_text()) == read_recipe(path)
 
 
 def test_there_are_two_checkpoints_and_one_goes_on_from_the_other():

@@ -7,6 +7,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.errors import InputError
 from negcxr.measure.intervals import summarise
 from negcxr.measure.polarity import (
     flip_rate,
@@ -24,10 +25,18 @@ CHANCE = {"row_cosine": None, "sign_correctness": 0.5, "flip_rate": 0.5}
 
 
 def mean_rows(gallery: Gallery, prompts: Sequence[Prompt], polarity: str) -> Rows:
-    """One unit row a finding: the mean of the unit rows of its prompts, made unit again."""
+    """One unit row a finding: the mean of the unit rows of its prompts, made unit again.
+
+    Raises:
+        InputError: A finding has no prompt of this polarity.
+    """
     rows = []
     for finding in gallery.dataset.findings:
         asked = [p.text for p in prompts if (p.finding, p.polarity) == (finding, polarity)]
+        if not asked:
+            raise InputError(
+                f"prompt set: no {polarity} prompt for {finding}, one is needed"
+            )
         mean = gallery.texts(asked).mean(axis=0)
         rows.append(mean / np.linalg.norm(mean))
     return np.stack(rows)
@@ -86,6 +95,7 @@ def hedge_places(gallery: Gallery, prompts: Sequence[Prompt]) -> pd.DataFrame:
     for cue in dict.fromkeys(p.cue for p in prompts if p.polarity == "hedged"):
         chosen = [p for p in prompts if p.polarity == "hedged" and p.cue == cue]
         places = place_between(mean_rows(gallery, chosen, "hedged"), affirmed, denied)
-        spread = float(np.nanstd(places))
-        rows.append({"cue": cue, "place": float(np.nanmean(places)), "spread": spread})
+        known = places[np.isfinite(places)]  # no place where the two rows are equal
+        mean, spread = (known.mean(), known.std()) if len(known) else (np.nan, np.nan)
+        rows.append({"cue": cue, "place": float(mean), "spread": float(spread)})
     return pd.DataFrame(rows, columns=["cue", "place", "spread"])

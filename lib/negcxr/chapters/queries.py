@@ -15,7 +15,7 @@ from jaxtyping import Float
 from negcxr.chapters.galleries import Gallery, Sampling
 from negcxr.chapters.scorers import scorer
 from negcxr.errors import InputError
-from negcxr.measure.intervals import bootstrap_p, mean_over, paired_difference, summarise
+from negcxr.measure.intervals import mean_difference, mean_over, summarise
 from negcxr.measure.retrieval import METRICS, auroc_draws, evaluate
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
@@ -23,6 +23,7 @@ from negcxr.text.relevance import prompt_contradiction, prompt_relevance
 
 Rows = Float[np.ndarray, "query image"]
 CHANCE = 0.5  # of AUROC
+CLAIM = ("polarity", "finding", "other", "side")  # fields that decide relevance
 
 
 class Queries(NamedTuple):
@@ -62,11 +63,16 @@ def ask(
     Args:
         by: Fields of a prompt that tell queries apart, such as polarity and finding.
         name: The scorer, a key of ``SCORERS``.
+
+    Raises:
+        InputError: There is no prompt, the scorer is not known, or prompts that share a
+            query do not ask for the same images.
     """
     prompts = list(prompts)
     if not prompts:
         raise InputError("no prompt is left to ask with; see the prompt set")
     fields = pd.DataFrame([prompt.model_dump() for prompt in prompts])
+    _refuse_mixed(fields, by)
     groups = fields.groupby(list(by), sort=False).indices
     members = list(groups.values())
     first = [rows[0] for rows in members]
@@ -85,6 +91,13 @@ def ask(
     )
     table = table.assign(prompts=[len(rows) for rows in members])
     return Queries(table, scores, relevance, prompt_contradiction(*asked), draws)
+
+
+def _refuse_mixed(fields: pd.DataFrame, by: Sequence[str]) -> None:
+    """Only the first prompt of a query says what is relevant, so the rest must agree."""
+    claims = fields.groupby(list(by), sort=False)[list(CLAIM)].nunique()
+    for name in claims.columns[(claims > 1).any()]:
+        raise InputError(f"queries by {', '.join(by)} mix several of {name!r}; add it")
 
 
 def measure(queries: Queries, gallery: Gallery, sampling: Sampling) -> pd.DataFrame:
@@ -124,14 +137,12 @@ def compare(
     first: Float[np.ndarray, "query draw"], second: Float[np.ndarray, "query draw"], n: int
 ) -> Estimate:
     """Mean AUROC of the first queries minus that of the second, on the same resamples."""
-    difference = paired_difference(mean_over(first), mean_over(second))
-    draws = mean_over(first) - mean_over(second)
-    if np.isnan(draws[0]):
-        return as_estimate(draws, n=n, chance=0.0)
-    note = f"two-sided bootstrap p {bootstrap_p(draws):.2g}"
-    return Estimate(
-        value=difference.value, low=difference.low, high=difference.high, n=n, note=note
-    )
+    found = mean_difference(first, second)
+    value, low, high = found[:3]
+    if not np.isfinite(found.p):
+        return as_estimate(mean_over(first) - mean_over(second), n=n)
+    note = f"two-sided bootstrap p {found.p:.2g}"
+    return Estimate(value=value, low=low, high=high, n=n, note=note)
 
 
 def shuffled_labels(queries: Queries, sampling: Sampling, **equal: str) -> Estimate:
@@ -161,5 +172,6 @@ def as_estimate(
 ) -> Estimate:
     """Draws as a number with its interval; one that cannot be had says so."""
     value, low, high = summarise(draws)
-    note = "" if np.isfinite([value, low, high]).all() else "not evaluable: too few images"
+    note = "" if np.isfinite(low) else "no interval: too few resamples"
+    note = note if np.isfinite(value) else "not evaluable: too few images"
     return Estimate(value=value, low=low, high=high, n=n, chance=chance, note=note)

@@ -19,6 +19,7 @@ from negcxr.text.relevance import prompt_relevance
 
 Scores = Float[np.ndarray, "prompt image"]
 SHUFFLE_SEED = 0
+ABSENCES = ("denied", "equivalent", "scope")  # polarities that ask for an absence
 
 
 def cosine(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
@@ -61,9 +62,9 @@ def label_prior(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
             gallery.dataset.findings, gallery.relevance.T, strict=True
         )
     }
-    absent = ("denied", "equivalent")
     prior = [
-        1 - share[p.finding] if p.polarity in absent else share[p.finding] for p in prompts
+        1 - share[p.finding] if p.polarity in ABSENCES else share[p.finding]
+        for p in prompts
     ]
     return np.repeat(np.array(prior)[:, None], len(gallery.rows), axis=1)
 
@@ -76,18 +77,22 @@ def oracle(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
 
 
 def deaf_oracle(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
-    """Whoever knows the labels and is deaf to the cue: counts the findings named."""
+    """Whoever knows the labels and is deaf to the cue: counts the findings named.
+
+    An equivalent has no cue to be deaf to, so it is understood.
+    """
     columns = {finding: i for i, finding in enumerate(gallery.dataset.findings)}
     known = np.nan_to_num(gallery.relevance, nan=0.5).T
     named = [[columns[f] for f in (p.finding, p.other) if f] for p in prompts]
-    return np.stack([known[places].sum(axis=0) for places in named])
+    signs = [-1.0 if p.polarity == "equivalent" else 1.0 for p in prompts]
+    heard = zip(signs, named, strict=True)
+    return np.stack([sign * known[places].sum(axis=0) for sign, places in heard])
 
 
 def view(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
     """The view alone: AP films first for what is there, last for what is not."""
     ap = (gallery.dataset.table["view"] == "AP").to_numpy(dtype=float)
-    absent = ("denied", "equivalent")
-    signs = np.array([-1.0 if p.polarity in absent else 1.0 for p in prompts])
+    signs = np.array([-1.0 if p.polarity in ABSENCES else 1.0 for p in prompts])
     return signs[:, None] * ap
 
 

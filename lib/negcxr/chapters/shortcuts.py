@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from negcxr.chapters.queries import Queries
-from negcxr.measure.intervals import bootstrap_p, holm, mean_over, summarise
+from negcxr.measure.intervals import holm, mean_difference
 
 
 def holm_table(first: Queries, second: Queries, polarities: Sequence[str]) -> pd.DataFrame:
@@ -16,11 +16,9 @@ def holm_table(first: Queries, second: Queries, polarities: Sequence[str]) -> pd
     """
     rows = []
     for polarity in polarities:
-        draws = mean_over(first.where(polarity=polarity)) - mean_over(
-            second.where(polarity=polarity)
-        )
-        if np.isfinite(draws[0]):
-            found = summarise(draws)._asdict()
-            rows.append({"polarity": polarity, **found, "p": bootstrap_p(draws)})
+        both = (queries.where(polarity=polarity) for queries in (first, second))
+        found = mean_difference(*both)
+        if np.isfinite(found.value):
+            rows.append({"polarity": polarity, **found._asdict()})
     table = pd.DataFrame(rows, columns=["polarity", "value", "low", "high", "p"])
     return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
