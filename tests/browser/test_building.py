@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.book.standin import estimate, make_project
+from tests.book.standin import make_project
 
 from negcxr.book import Site, build_book
 from negcxr.errors import InputError
@@ -32,24 +32,22 @@ def unchanged(site: Site):
     path.write_text(before)
 
 
+MISSING = {  # what a page may name in vain -> what is said of it
+    "{result}`10_retrieval::nothing`": "10_retrieval has no scalar 'nothing'",
+    "{result}`99_none::gap`": "99_none.json",
+    "{result}`10_retrieval`": "is not of the shape",
+    "{parameter}`10_retrieval::nothing`": "no such parameter",
+    "{chapter}`99_none`": "unknown document",
+    "{cite:p}`nobody1900`": "nobody1900",
+}
+
+
 @pytest.mark.usefixtures("unchanged")
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{result}`10_retrieval::nothing`", "10_retrieval has no scalar 'nothing'"),
-        ("{result}`99_none::gap`", "99_none.json"),
-        ("{result}`10_retrieval`", "is not of the shape"),
-        ("{parameter}`10_retrieval::nothing`", "no such parameter"),
-        ("{chapter}`99_none`", "unknown document"),
-        ("{cite:p}`nobody1900`", "nobody1900"),
-    ],
-)
-def test_what_a_page_names_and_does_not_exist_stops_the_build(
-    site: Site, text: str, said: str
-):
-    added(site, text)
-    with pytest.raises(InputError, match=said):
+def test_what_a_page_names_and_does_not_exist_stops_the_build_and_is_told(site: Site):
+    added(site, "\n\n".join(MISSING))
+    with pytest.raises(InputError) as stopped:
         build_book("default", site=site)
+    assert [said for said in MISSING.values() if said not in str(stopped.value)] == []
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -57,12 +55,9 @@ def test_a_page_is_drawn_again_when_its_number_changes(site: Site):
     added(site, "Now {result}`clinic/10_retrieval::denied_auroc`.")
     build_book("default", site=site)
     path = site.result_path("clinic", "10_retrieval")
-    old, new = estimate(0.12).model_dump_json(), estimate(0.77).model_dump_json()
-    text = path.read_text()
-    assert '"value": 0.12' in text
-    path.write_text(text.replace('"value": 0.12', '"value": 0.77'))
+    path.write_text(path.read_text().replace('"value": 0.12', '"value": 0.77'))
     build_book("default", site=site)
-    assert "0.77 [" in (site.html / "clinical.html").read_text("utf-8"), (old, new)
+    assert "0.77 [" in (site.html / "clinical.html").read_text("utf-8")
 
 
 def test_a_run_that_is_gone_leaves_the_book(site: Site):
