@@ -18,7 +18,7 @@ class Retrieved(NamedTuple):
 
 
 def retrieved(
-    gallery: Gallery, queries: Queries, *, k: int = 6, wording: str = "polarity"
+    gallery: Gallery, queries: Queries, *, k: int = 5, wording: str = "polarity"
 ) -> Retrieved:
     """The first ``k`` images of every query.
 
