@@ -18,6 +18,15 @@ from negcxr.errors import InputError
 # opened, and is legible on white (3.9 : 1) and on black (5.3 : 1).
 INK = "#808080"
 
+TEXT = {"labelFontSize": 13, "titleFontSize": 13, "labelColor": INK, "titleColor": INK}
+AXES = {
+    "titleFontWeight": "normal",
+    "labelLimit": 170,
+    "domainColor": INK,
+    "tickColor": INK,
+    "gridColor": INK,
+    "gridOpacity": 0.25,
+}
 COLOURS: dict[str, str] = {
     "affirmed": "#0072B2",
     "denied": "#D55E00",
@@ -55,34 +64,17 @@ def described(chart: alt.Chart | alt.LayerChart, description: str) -> alt.TopLev
     """
     if not description.strip():
         raise InputError("description is empty; say in a sentence what the chart shows")
-    return (
-        chart.properties(
-            description=description,
-            usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
-        )
-        .configure(background="transparent", padding=4, font="sans-serif")
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=13,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelLimit=170,
-            labelColor=INK,
-            titleColor=INK,
-            domainColor=INK,
-            tickColor=INK,
-            gridColor=INK,
-            gridOpacity=0.25,
-        )
-        .configure_legend(
-            labelFontSize=13,
-            titleFontSize=13,
-            labelColor=INK,
-            titleColor=INK,
-            symbolSize=90,
-            orient="top",
-            title=None,
-        )
+    told = chart.properties(
+        description=description,
+        usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
+    )
+    return told.configure(
+        background="transparent",
+        padding=4,
+        font="sans-serif",
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(**TEXT, **AXES),
+        legend=alt.LegendConfig(**TEXT, symbolSize=90, orient="top", title=None),
     )
 
 
