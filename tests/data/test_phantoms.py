@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from negcxr.data import phantoms
+from negcxr.data.anatomy import draw_shape
 from negcxr.data.dataset import Request
 from negcxr.data.phantoms import Recipe, read, render, truths
 from negcxr.data.registry import load_dataset
@@ -175,8 +176,17 @@ def test_a_lesion_is_one_bright_spot(index):
     assert len(down) > 0.6 * (np.ptp(down) + 1) * (np.ptp(across) + 1)
 
 
+def test_atelectasis_raises_the_dome_of_its_side():
+    normal, left = (
+        draw_shape(Truth("PA", signs), np.random.default_rng(0)).domes
+        for signs in ({}, {"Atelectasis": Sign("left", "lower", 2)})
+    )
+    assert left[0] == normal[0]  # right
+    assert left[1] == pytest.approx(normal[1] - 0.07)  # two grades up, towards the neck
+
+
 @pytest.mark.parametrize("index", range(3))
-def test_atelectasis_raises_the_diaphragm(index):
+def test_atelectasis_is_dense_above_the_base(index):
     assert change("Atelectasis", index=index)[38:50, MIDLINE.stop :].max() > 60
 
 

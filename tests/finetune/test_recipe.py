@@ -81,6 +81,22 @@ def test_what_a_recipe_leaves_open_has_defaults(write):
     assert recipe.reporting().deny == 0.1
 
 
+def test_single_fields_can_be_replaced(write):
+    changed = read_recipe(write(), precision="float32", steps=9)
+    assert (changed.precision, changed.steps, changed.lr) == ("float32", 9, 0.001)
+
+
+def test_a_wrong_replacement_is_refused(write):
+    with pytest.raises(InputError, match="tiny.yml: precision: .*not 'float16'"):
+        read_recipe(write(), precision="float16")
+
+
+def test_a_recipe_that_is_a_list_is_refused(tmp_path):
+    (tmp_path / "list.yml").write_text("- steps: 4")
+    with pytest.raises(InputError, match="list.yml: "):
+        read_recipe(tmp_path / "list.yml", steps=4)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

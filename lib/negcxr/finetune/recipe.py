@@ -74,7 +74,8 @@ def read_recipe(path: Path, **changes: Any) -> Recipe:
     """
     content = read_yaml(path)
     try:
-        recipe = Recipe.model_validate(content)
+        given = {**content, **changes} if isinstance(content, dict) else content
+        recipe = Recipe.model_validate(given)
         recipe.reporting()
     except ValidationError as error:
         raise InputError(f"{path}: {first_fault(error)}") from None
