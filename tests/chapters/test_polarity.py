@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from negcxr.chapters.polarity import hedge_places, mean_rows, polarity_mean, polarity_table
+from negcxr.chapters.polarity import (
+    hedge_places,
+    mean_rows,
+    polarity_draws,
+    polarity_mean,
+    polarity_table,
+)
 from negcxr.errors import InputError
 
 
@@ -16,18 +22,30 @@ def test_a_mean_row_is_the_unit_mean_of_unit_rows(hearing, prompts):
 
 
 def test_who_hears_sets_a_prompt_against_its_denial(hearing, prompts, sampling):
-    table = polarity_table(hearing, prompts, sampling)
-    assert table["finding"].tolist() == list(hearing.dataset.findings)
-    np.testing.assert_allclose(table["row_cosine"], -1, atol=1e-4)
-    for name in ("sign_correctness", "flip_rate"):
-        np.testing.assert_array_equal(table[name], 1)
-        np.testing.assert_array_equal(table[f"{name}_low"], 1)
+    draws = polarity_draws(hearing, prompts, sampling)
+    np.testing.assert_allclose(draws["row_cosine"], -1, atol=1e-4)
+    np.testing.assert_array_equal(draws["sign_correctness"], 1)
+    np.testing.assert_array_equal(draws["flip_rate"], 1)
 
 
 def test_who_is_deaf_takes_a_prompt_and_its_denial_for_one(deaf, prompts, sampling):
-    table = polarity_table(deaf, prompts, sampling)
-    np.testing.assert_allclose(table["row_cosine"], 1, atol=1e-6)
-    np.testing.assert_allclose(table["flip_rate"], 0, atol=1e-3)
+    draws = polarity_draws(deaf, prompts, sampling)
+    np.testing.assert_allclose(draws["row_cosine"], 1, atol=1e-6)
+    np.testing.assert_allclose(draws["flip_rate"], 0, atol=1e-3)
+
+
+def test_the_table_has_every_finding_under_every_measure(hearing, prompts, sampling):
+    table = polarity_table(hearing, polarity_draws(hearing, prompts, sampling))
+    findings = list(hearing.dataset.findings)
+    assert table["finding"].tolist() == 3 * findings
+    assert table["measure"].unique().tolist() == [
+        "row_cosine",
+        "sign_correctness",
+        "flip_rate",
+    ]
+    chances = table.groupby("measure", sort=False)["chance"].first()
+    assert np.isnan(chances["row_cosine"])
+    assert (chances["sign_correctness"], chances["flip_rate"]) == (0.5, 0.5)
 
 
 def test_intervals_hold_their_value(deaf, prompts, sampling):
@@ -38,45 +56,40 @@ def test_intervals_hold_their_value(deaf, prompts, sampling):
         for other in deaf.dataset.findings
         if (p.polarity, p.finding) == ("affirmed", "Lung Lesion")
     ]
-    table = polarity_table(deaf, others + blind, sampling)
-    for name in ("sign_correctness", "flip_rate"):
-        inside = (table[f"{name}_low"] <= table[name]) & (
-            table[name] <= table[f"{name}_high"]
-        )
-        assert inside.all()
-    assert (table["flip_rate"][:3] > 0.2).all()  # a denial that asks for something else
+    table = polarity_table(deaf, polarity_draws(deaf, others + blind, sampling))
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+    flips = table.loc[table["measure"] == "flip_rate", "value"].to_numpy()
+    assert (flips[:3] > 0.2).all()  # a denial that asks for something else
 
 
 def test_a_finding_without_a_denied_prompt_is_refused_by_name(hearing, prompts, sampling):
     rest = [p for p in prompts if (p.finding, p.polarity) != ("Pneumothorax", "denied")]
     with pytest.raises(InputError, match="no denied prompt for Pneumothorax"):
-        polarity_table(hearing, rest, sampling)
+        polarity_draws(hearing, rest, sampling)
 
 
 def test_a_finding_that_is_not_judged_has_no_rates(make_gallery, prompts, sampling):
     labels = np.zeros((160, 4))
     labels[:, 1], labels[:80, 0] = np.nan, 1
-    table = polarity_table(make_gallery(labels=labels), prompts, sampling)
-    assert np.isnan(table.loc[1, "flip_rate"])
-    assert np.isnan(table.loc[1, "sign_correctness"])
-    assert table.loc[0, "flip_rate"] > 0.5
-    assert np.isfinite(table.loc[1, "row_cosine"])  # needs no image
+    draws = polarity_draws(make_gallery(labels=labels), prompts, sampling)
+    assert np.isnan(draws["flip_rate"][1]).all()
+    assert np.isnan(draws["sign_correctness"][1]).all()
+    assert draws["flip_rate"][0, 0] > 0.5
+    assert np.isfinite(draws["row_cosine"][1]).all()  # needs no image
 
 
-def test_a_mean_over_findings_leaves_out_those_not_judged(hearing, prompts, sampling):
-    table = polarity_table(hearing, prompts, sampling)
-    table.loc[:, "flip_rate"] = [0.2, np.nan, 0.4, 0.6]
-    found = polarity_mean(table, "flip_rate", 160)
+def test_a_mean_over_findings_leaves_out_those_not_judged():
+    draws = {"flip_rate": np.array([[0.2] * 3, [np.nan] * 3, [0.4] * 3, [0.6] * 3])}
+    found = polarity_mean(draws, "flip_rate", 160)
     assert found.value == pytest.approx(0.4)
     assert (found.n, found.chance) == (160, 0.5)
-    assert "mean over findings" in found.note
-    assert polarity_mean(table, "row_cosine", 160).chance is None
 
 
-def test_a_mean_over_no_finding_says_why_there_is_none(hearing, prompts, sampling):
-    table = polarity_table(hearing, prompts, sampling).assign(flip_rate=np.nan)
-    found = polarity_mean(table, "flip_rate", 160)
-    assert (found.value, found.note) == (None, "not evaluable: no finding is judged")
+def test_a_mean_over_no_finding_says_that_there_is_none():
+    found = polarity_mean({"flip_rate": np.full((4, 3), np.nan)}, "flip_rate", 160)
+    assert found.value is None
+    assert "not evaluable" in found.note
 
 
 def test_a_hedge_heard_as_an_affirmation_lies_at_one(hearing, prompts):

@@ -7,8 +7,9 @@ import pandas as pd
 from jaxtyping import Float
 
 from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.chapters.queries import as_estimate
 from negcxr.errors import InputError
-from negcxr.measure.intervals import summarise
+from negcxr.measure.intervals import mean_over, summarise
 from negcxr.measure.polarity import (
     flip_rate,
     margin,
@@ -21,6 +22,7 @@ from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
 Rows = Float[np.ndarray, "finding dim"]
+Draws = Float[np.ndarray, "finding draw"]
 CHANCE = {"row_cosine": None, "sign_correctness": 0.5, "flip_rate": 0.5}
 
 
@@ -42,50 +44,54 @@ def mean_rows(gallery: Gallery, prompts: Sequence[Prompt], polarity: str) -> Row
     return np.stack(rows)
 
 
-def polarity_table(
+def polarity_draws(
     gallery: Gallery, prompts: Sequence[Prompt], sampling: Sampling
-) -> pd.DataFrame:
-    """Cosine, share of right signs and flip rate, a row a finding."""
+) -> dict[str, Draws]:
+    """Cosine, share of right signs and flip rate of every finding, all resampled together.
+
+    The cosine of two prompts depends on no image, so its draws are all the same.
+    """
     affirmed, denied = (mean_rows(gallery, prompts, p) for p in ("affirmed", "denied"))
-    margins = margin(gallery.rows, affirmed, denied)
-    scores = gallery.rows @ affirmed.T, gallery.rows @ denied.T
-    cosines = row_cosines(affirmed, denied)
-    rows = []
-    for i, finding in enumerate(gallery.dataset.findings):
-        relevant = gallery.relevance[:, i]
+    margins = margin(gallery.rows, affirmed, denied).T
+    scores = affirmed @ gallery.rows.T, denied @ gallery.rows.T
+    how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
 
-        def on(
-            weights: np.ndarray, i: int = i, relevant: np.ndarray = relevant
-        ) -> np.ndarray:
-            signs = sign_correctness(margins[:, i], relevant, weights)
-            flips = flip_rate(scores[0][:, i], scores[1][:, i], relevant, weights)
-            return np.stack([signs, flips])
+    def signs(weights: np.ndarray) -> np.ndarray:
+        each = zip(margins, gallery.relevance.T, strict=True)
+        return np.stack([sign_correctness(row, known, weights) for row, known in each])
 
-        how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
-        signs, flips = resampled(on, gallery.patients, **how)
-        rows.append(
-            {
-                "finding": finding,
-                "row_cosine": cosines[i],
-                **_named("sign_correctness", signs),
-                **_named("flip_rate", flips),
-            }
+    def flips(weights: np.ndarray) -> np.ndarray:
+        each = zip(*scores, gallery.relevance.T, strict=True)
+        return np.stack(
+            [flip_rate(said, not_, known, weights) for said, not_, known in each]
         )
-    return pd.DataFrame(rows)
+
+    cosines = np.repeat(row_cosines(affirmed, denied)[:, None], sampling.n_resamples + 1, 1)
+    return {
+        "row_cosine": cosines,
+        "sign_correctness": resampled(signs, gallery.patients, **how),
+        "flip_rate": resampled(flips, gallery.patients, **how),
+    }
 
 
-def _named(name: str, draws: np.ndarray) -> dict[str, float]:
-    value, low, high = summarise(draws)
-    return {name: value, f"{name}_low": low, f"{name}_high": high}
+def polarity_table(gallery: Gallery, draws: dict[str, Draws]) -> pd.DataFrame:
+    """A row a finding and measure, with its interval and chance."""
+    rows = [
+        {
+            "measure": name,
+            "finding": finding,
+            **summarise(row)._asdict(),
+            "chance": CHANCE[name],
+        }
+        for name, of_name in draws.items()
+        for finding, row in zip(gallery.dataset.findings, of_name, strict=True)
+    ]
+    return pd.DataFrame(rows).astype({"chance": float})
 
 
-def polarity_mean(table: pd.DataFrame, name: str, n: int) -> Estimate:
-    """Mean of one column over findings; its interval is over findings, not patients."""
-    values = table[name].dropna().to_numpy()
-    if not len(values):
-        return Estimate(value=float("nan"), n=n, note="not evaluable: no finding is judged")
-    note = "mean over findings; intervals by finding are in the table"
-    return Estimate(value=float(values.mean()), n=n, chance=CHANCE[name], note=note)
+def polarity_mean(draws: dict[str, Draws], name: str, n: int) -> Estimate:
+    """Mean of one of them over the findings that are judged, with its interval."""
+    return as_estimate(mean_over(draws[name]), n=n, chance=CHANCE[name])
 
 
 def hedge_places(gallery: Gallery, prompts: Sequence[Prompt]) -> pd.DataFrame:
