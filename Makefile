@@ -27,8 +27,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= \
 	(3, 13) else "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is %d.%d" % v)'
 	$(PYTHON) -m venv $(VENV)
-	if [ -n "$(TORCH_INDEX)" ]; then $(BIN)/pip install --quiet --index-url \
-	"$(TORCH_INDEX)" "$$(grep '^torch==' requirements.lock)"; fi
+	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet --index-url "$(TORCH_INDEX)" \
+	"$$(grep '^torch==' requirements.lock)")
 	$(BIN)/pip install --quiet --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	$(BIN)/pip check

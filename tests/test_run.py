@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from negcxr.errors import InputError
+from negcxr.paths import ROOT
 from negcxr.run import NotebookFailed, run_notebook
 
 
@@ -78,9 +79,9 @@ def test_a_kernel_of_this_interpreter_runs_whatever_python3_is_found_first(
     assert outputs(run("import sys; print(sys.executable)")) == f"{sys.executable}\n"
 
 
-def test_it_works_from_any_folder(run, tmp_path, monkeypatch):
+def test_it_works_in_the_project_from_any_folder(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run("seed")
+    assert outputs(run("import os; print(os.getcwd())")) == f"{ROOT}\n"
     assert Path.cwd() == tmp_path
 
 

@@ -11,7 +11,7 @@ Limits: a cell that calculates something wrong runs well.
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -102,6 +102,8 @@ def run_notebook(
     write_whole(target, nbformat.writes(tidy(done, values)).encode())
     aside.notebook.unlink()
     aside.log.unlink()
+    with suppress(OSError):  # another notebook's failure may lie there
+        aside.log.parent.rmdir()
 
 
 def _aside(source: Path, values: Mapping[str, Value]) -> _Aside:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -63,11 +64,12 @@ def _line(console: Console, event: Event) -> None:
 
 def result_table(result: Result) -> Table:
     """The scalars of a result: value, interval, and what they are read against."""
-    table = Table(title=f"{result.run} · {result.notebook}", title_justify="left")
-    for column in ("scalar", "value", "95 % interval", "n", "prevalence", "chance", "note"):
-        table.add_column(
-            column, justify="left" if column in ("scalar", "note") else "right"
-        )
+    title = f"{result.run} · {result.notebook}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("scalar", no_wrap=True)
+    for column in ("value", "95 % interval", "n", "prevalence", "chance"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("note")
     for name, scalar in result.scalars.items():
         table.add_row(name, *_cells(scalar))
     return table

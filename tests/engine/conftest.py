@@ -51,7 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = {
         "lib/negcxr/book/__init__.py": BOOK,
         "params/tiny.yml": STUDY,
-        "params/other.yml": STUDY.replace("tiny", "other"),
+        "params/other.yml": STUDY.replace("tiny", "other").replace(", 11_second", ""),
         "book/intro.md": "# Tiny",
         "_config.yml": "",
     }
