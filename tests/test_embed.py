@@ -1,5 +1,6 @@
 """Embedding once: what is cached is not made again, and nothing wrong comes out."""
 
+import os
 import sqlite3
 import sys
 import time
@@ -177,3 +178,22 @@ def test_progress_goes_to_a_terminal_and_not_into_a_log(monkeypatch, capfd):
     assert (out, "embedding images: 100%" in err) == ("", True)
     embed_images(Idle("b"), Greys(1, 2))
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_another_process_has_made_meanwhile_is_not_made_again():
+    other, greys = Encoder(), Greys(1, 2, 3)
+
+    class Late(Idle):
+        def preprocess(self, images):
+            embed_images(other, Greys(1, 2, 3))
+
+    np.testing.assert_array_equal(embed_images(Late(), greys), angles([1, 2, 3]))
+
+
+def test_files_over_the_limit_go_when_rows_are_added(cache_folder, monkeypatch):
+    monkeypatch.setenv("NEGCXR_CACHE_GB", "1e-9")
+    embed_images(Encoder("old weights"), Greys(1))
+    old = cache_file(Encoder("old weights"))
+    os.utime(old, (0, 0))
+    embed_images(Encoder(), Greys(1))
+    assert sorted(cache_folder.rglob("*.sqlite")) == [cache_file(Encoder())]

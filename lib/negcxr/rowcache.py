@@ -86,15 +86,23 @@ class RowCache:
         try:
             return self._connected(action)
         except (OSError, sqlite3.OperationalError) as error:
-            raise InputError(
-                f"{self.file}: the cache cannot be used ({error}); NEGCXR_CACHE names "
-                "another folder for it"
-            ) from None
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise self._unusable(error) from None
+            # Else it may have been removed while it was open; then it is made again.
         except sqlite3.DatabaseError as error:
             _warn(f"{self.file}: damaged ({error}), dropped and made again")
             for path in (self.file, self.file.with_name(self.file.name + "-journal")):
                 path.unlink(missing_ok=True)
+        try:
             return self._connected(action)
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> InputError:
+        return InputError(
+            f"{self.file}: the cache cannot be used ({error}); NEGCXR_CACHE names "
+            "another folder for it"
+        )
 
     def _connected(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
         self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import torch
 from tests.checkpoints import change
 
 from negcxr.errors import InputError
-from negcxr.models import load_encoder
+from negcxr.models import encoder, load_encoder
 from negcxr.models.rows import unit_rows
 
 pytestmark = pytest.mark.model
@@ -39,8 +39,9 @@ def test_trimming_padding_changes_nothing(encoders, name):
     np.testing.assert_allclose(own.encode_texts(texts), padded, atol=1e-6)
 
 
-def test_a_batch_is_padded_to_its_longest_text(encoders, monkeypatch):
+def test_texts_alike_in_length_share_a_batch_padded_to_its_longest(encoders, monkeypatch):
     own, shapes = encoders["clip"], []
+    monkeypatch.setattr(encoder, "TEXTS_AT_ONCE", 2)
     tower = own.model.get_text_features
 
     def look(input_ids):
@@ -48,8 +49,8 @@ def test_a_batch_is_padded_to_its_longest_text(encoders, monkeypatch):
         return tower(input_ids=input_ids)
 
     monkeypatch.setattr(own.model, "get_text_features", look)
-    own.encode_texts(["no pleural effusion", "edema"])
-    assert shapes == [(2, 5)]
+    own.encode_texts(["no pleural effusion", "edema", "no pleural edema", "effusion"])
+    assert shapes == [(2, 3), (2, 5)]
 
 
 @both
@@ -71,9 +72,9 @@ def test_a_prompt_without_its_end_of_text_is_refused_by_name(build):
     config = folder / "config.json"
     text = load_encoder(str(folder)).model.config.text_config.to_dict()
     change(config, text_config=text | {"eos_token_id": 0})
-    encoder = load_encoder(str(folder))
+    own = load_encoder(str(folder))
     with pytest.raises(InputError, match=r"prompt 'no edema': .* end of text \(id 0\)"):
-        encoder.encode_texts(["no edema"])
+        own.encode_texts(["no edema"])
 
 
 def test_a_prompt_that_spells_the_end_of_text_is_refused(encoders):
@@ -85,10 +86,10 @@ def test_under_the_legacy_id_a_word_above_the_end_of_text_is_refused(build):
     folder = build("clip")
     text = load_encoder(str(folder)).model.config.text_config.to_dict()
     change(folder / "config.json", text_config=text | {"eos_token_id": 2})
-    encoder = load_encoder(str(folder))
-    assert encoder.encode_texts(["x"]).shape == (1, 8)
+    own = load_encoder(str(folder))
+    assert own.encode_texts(["x"]).shape == (1, 8)
     with pytest.raises(InputError, match="prompt 'effusion': its last token is not"):
-        encoder.encode_texts(["effusion"])
+        own.encode_texts(["effusion"])
 
 
 def test_case_does_not_matter_and_negation_and_punctuation_reach_the_model(encoders):

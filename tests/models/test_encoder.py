@@ -76,7 +76,8 @@ def test_batches_of_any_size_give_the_same_rows(encoders, name, images, monkeypa
     own = encoders[name]
     together = own.encode_texts(SENTENCES), own.encode_images(images)
     monkeypatch.setattr(encoder, "TEXTS_AT_ONCE", 2)
-    monkeypatch.setattr(encoder, "IMAGES_AT_ONCE", 2)
+    monkeypatch.setattr(encoder, "IMAGES_AT_ONCE", 4)
+    monkeypatch.setattr(encoder, "ON_CPU_AT_ONCE", 3)
     np.testing.assert_allclose(own.encode_texts(SENTENCES), together[0], atol=1e-6)
     np.testing.assert_allclose(own.encode_images(images), together[1], atol=1e-6)
 

@@ -8,11 +8,14 @@ Limits: weights that were quantised are not read; neither are image processors o
 tokenizers of other model families, even where they would fit.
 """
 
+import hashlib
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import PIL
 import torch
 import transformers
 from huggingface_hub.errors import StrictDataclassError
@@ -75,6 +78,18 @@ def load_parts(checkpoint: Checkpoint, kinds: Kinds, *, device: str, dtype: str)
         tokenizer = _load_tokenizer(checkpoint, kinds.tokenizer)
         images = _load_image_processor(checkpoint, kinds.images)
     return Parts(model.to(place).eval(), tokenizer, images)
+
+
+def processor_key(images: transformers.BaseImageProcessor) -> str:
+    """A hash of all that turns an image into pixels: class, settings and versions."""
+    settings = {
+        "class": type(images).__name__,
+        "settings": images.to_dict(),
+        "transformers": transformers.__version__,
+        "pillow": PIL.__version__,
+    }
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _load_model(
