@@ -79,9 +79,10 @@ def _data(
 ) -> None:
     from negcxr.data.registry import load_dataset
 
+    if n_images < 0:
+        raise InputError(f"n_images is {n_images}; allowed: 0 for all, or a number above 0")
     # One image: the whole table is checked, and a renderer has little to draw.
-    n_images = min(n_images, 1) or 1
-    images = load_dataset(dataset, root=root, split=split, n_images=n_images, seed=seed)
+    images = load_dataset(dataset, root=root, split=split, n_images=1, seed=seed)
     for prompt_set in sorted(prompt_sets):
         from negcxr.text.prompts import load_prompt_set
 
