@@ -16,13 +16,13 @@ GAP, DENIED = CLAIMS[0], CLAIMS[1]
 def test_each_run_has_a_row_for_the_encoder_and_one_for_the_rule_and_chance_ends(
     site: Site,
 ):
-    rows = list(answers(site, "default")["run"])
-    assert rows == [
-        "default: encoder",
-        "default: parsing rule",
-        "clinic: encoder",
-        "clinic: parsing rule",
-        "chance",
+    rows = answers(site, "default")[["run", "scorer"]].itertuples(index=False, name=None)
+    assert list(rows) == [
+        ("default: phantom-default on 200 phantoms", "encoder"),
+        ("default: phantom-default on 200 phantoms", "parsing rule"),
+        ("clinic: phantom-clinic on 200 phantoms", "encoder"),
+        ("clinic: phantom-clinic on 200 phantoms", "parsing rule"),
+        ("any", "chance"),
     ]
 
 
@@ -36,7 +36,7 @@ def test_what_a_run_did_not_measure_is_a_dash(site: Site):
 
 def test_chance_stands_under_each_column(site: Site):
     row = answers(site, "default").iloc[-1]
-    assert list(row[1:]) == ["0.50", "0.50", "0.00", "0.50", "0.25", "0.25", "0.25"]
+    assert list(row[2:]) == ["0.50", "0.50", "0.00", "0.50", "0.25", "0.25", "0.25"]
 
 
 def test_a_number_that_the_run_shown_lacks_stops_the_build(site: Site):

@@ -83,10 +83,11 @@ def answer_table(runs: Mapping[str, Results]) -> pd.DataFrame:
     """
     rows = []
     for run, results in runs.items():
-        rows.append({"run": f"{run}: encoder", **_cells(results, rule=False)})
-        rows.append({"run": f"{run}: parsing rule", **_cells(results, rule=True)})
+        who = {"run": f"{run}: {_measured(results)}"}
+        rows.append({**who, "scorer": "encoder", **_cells(results, rule=False)})
+        rows.append({**who, "scorer": "parsing rule", **_cells(results, rule=True)})
     first = next(iter(runs.values()), {})
-    rows.append({"run": "chance", **_chances(first)})
+    rows.append({"run": "any", "scorer": "chance", **_chances(first)})
     return pd.DataFrame(rows)
 
 
@@ -115,6 +116,14 @@ def estimate(results: Results, place: tuple[str, str]) -> Estimate | None:
     if place[0] not in results:
         return None
     return results[place[0]].scalars.get(place[1])
+
+
+def _measured(results: Results) -> str:
+    """What a run measured, and on which images: ``phantom-web on 1000 phantoms``."""
+    made = next(iter(results.values())).provenance
+    if made.checkpoint is None or made.dataset is None:
+        return ABSENT
+    return f"{made.checkpoint.name} on {made.dataset.n_images} {made.dataset.kind}"
 
 
 def _cells(results: Results, *, rule: bool) -> dict[str, str]:
