@@ -60,7 +60,7 @@ def test_another_run_may_lack_what_it_did_not_measure(site: Site):
 def test_the_table_is_markdown_with_a_cell_for_each_column(site: Site):
     lines = markdown(answers(site, "default")).splitlines()
     assert len(lines) == 2 + 5
-    assert {line.count("|") for line in lines} == {len(COLUMNS) + 2}
+    assert {line.count("|") for line in lines} == {len(COLUMNS) + 3}
 
 
 @pytest.mark.parametrize(
