@@ -15,7 +15,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -70,7 +70,8 @@ class RowCache:
     def _read(
         self, keys: Sequence[str], connection: sqlite3.Connection
     ) -> dict[str, Float32[np.ndarray, " dim"]]:
-        os.utime(self.file)
+        with suppress(FileNotFoundError):  # it may be removed while it is open
+            os.utime(self.file)
         whole, damaged = {}, []
         for key, numbers, checksum in _select(keys, connection):
             if len(numbers) == self._n_bytes and checksum == _checksum(key, numbers):
