@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from negcxr.book import Site
-from negcxr.book.notebooks import make_portable
+from negcxr.book.build import prepare
+from negcxr.book.notebooks import last_part, make_portable
 
 
 def notebook(tmp_path: Path, text: str, **metadata: object) -> Path:
@@ -26,8 +27,11 @@ def said(path: Path) -> str:
     [
         ("{root}/results/default", "results/default"),
         ("in {root}, nothing", "in ., nothing"),
-        ("{root}-other/x", "{root}-other/x"),
+        ("{root}-other/x", ".../x"),
         ("{home}/data", "~/data"),
+        ("no file: '/data/me/films/a.png'", "no file: '.../a.png'"),
+        ("{home}/x/data", ".../data"),
+        ("see https://host.org/a/b, 1/2/3", "see https://host.org/a/b, 1/2/3"),
         ("/tmp/ipykernel_123/456.py:1: UserWarning", "cell:1: UserWarning"),
     ],
 )
@@ -39,6 +43,33 @@ def test_a_path_of_this_machine_becomes_one_of_the_project(
     path = notebook(tmp_path, text.format(**places))
     make_portable(Site(tmp_path), path)
     assert said(path) == instead.format(**places)
+
+
+def test_a_folder_that_a_parameter_names_is_shown_by_its_last_part_everywhere(
+    tmp_path: Path,
+):
+    asked = {"root": "/my data/films/", "checkpoint": f"{tmp_path}/mine", "seed": 0}
+    path = notebook(tmp_path, "of /my data/films/a.png", papermill={"parameters": asked})
+    path.write_text(path.read_text().replace('""', r'"root = \"/my data/films/\""'))
+    make_portable(Site(tmp_path), path)
+    made = json.loads(path.read_text())
+    shown = {"root": ".../films/", "checkpoint": "mine", "seed": 0}
+    assert made["metadata"]["papermill"]["parameters"] == shown
+    assert made["cells"][0]["source"] == 'root = ".../films/"'
+    assert said(path) == "of .../films/a.png"
+
+
+@pytest.mark.parametrize("path", ["/", "~/", "", "checkpoints/mine", 3])
+def test_what_has_no_folder_to_hide_stays(path: object):
+    assert last_part(path) == path
+
+
+def test_a_result_keeps_its_paths(site: Site):
+    path = site.result_path("default", "10_retrieval")
+    path.write_text(path.read_text().replace("checkpoints/default", "/data/mine"))
+    before = path.read_bytes()
+    prepare(site, "default")
+    assert path.read_bytes() == before
 
 
 def test_papermill_keeps_its_parameters_and_loses_its_paths_and_times(tmp_path: Path):

@@ -29,7 +29,7 @@ def write_pages(site: Site, run: str) -> None:
         "answer": answer(site, run),
         "claims": claims_table(site, run),
         "status": status(site, run),
-        "runs": run_list(site),
+        "runs": run_list(site, run),
         "citation": citation(site, run),
         "policies": policies(),
         "words": finding_words(),

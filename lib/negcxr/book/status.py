@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import nbformat
 import pandas as pd
 
+from negcxr.book.notebooks import last_part
 from negcxr.book.site import Site
 from negcxr.figures import small_table
 from negcxr.provenance import Provenance
@@ -49,10 +50,10 @@ def status(site: Site, run: str) -> str:
     return f"This book was built on {built}.\n\n{notebooks}\n\n{shown}\n"
 
 
-def run_list(site: Site) -> str:
-    """Every run with its checkpoint, data and policy."""
+def run_list(site: Site, shown: str) -> str:
+    """Every run with its checkpoint, data, policy and code, beside the run shown."""
     rows = [
-        {"run": run, **_origin(result.provenance)}
+        {"run": run, **_origin(result.provenance), "code": _code(site, run, shown)}
         for run in site.runs()
         if (result := _any(site, run))
     ]
@@ -61,8 +62,8 @@ def run_list(site: Site) -> str:
 
 def citation(site: Site, run: str) -> str:
     """The run shown as a reference that somebody else can check."""
-    result = _first(site.results(run))
-    made = result.provenance
+    results = site.results(run)
+    made = _first(results).provenance
     lines = [
         "No Finding: how chest X-ray CLIP models hear \N{LEFT DOUBLE QUOTATION MARK}no"
         f"\N{RIGHT DOUBLE QUOTATION MARK}. Version {made.package}, {_commit(made)}.",
@@ -75,8 +76,28 @@ def citation(site: Site, run: str) -> str:
             f"Data {made.dataset.name}, {made.dataset.n_images} images, policy "
             f"{made.policy}, {made.dataset.fingerprint}."
         )
-    asked = json.dumps(result.parameters, indent=2, ensure_ascii=False)
+    asked = json.dumps(_asked(results), indent=2, ensure_ascii=False)
     return "```text\n" + "\n".join(lines) + "\n```\n\n```json\n" + asked + "\n```\n"
+
+
+def _asked(results: dict[str, Result]) -> dict[str, object]:
+    """The parameters of all notebooks; where one differs, it stands under its own name."""
+    asked: dict[str, object] = {}
+    for notebook, result in results.items():
+        for name, value in result.parameters.items():
+            known = asked.setdefault(name, last_part(value))
+            if known != last_part(value):
+                asked[f"{notebook}: {name}"] = last_part(value)
+    return asked
+
+
+def _code(site: Site, run: str, shown: str) -> str:
+    """The commits that a run's results were made by, marked where ``shown`` had others."""
+    made, known = (
+        {_commit(result.provenance) for result in site.results(name).values()}
+        for name in (run, shown)
+    )
+    return ", ".join(sorted(made)) + ("" if made <= known else "; made by other code")
 
 
 def _notebook(site: Site, run: str, result: Result) -> dict[str, object]:
