@@ -143,5 +143,11 @@ from transformers import CLIPModel, CLIPTokenizer
 model = CLIPModel.from_pretrained("checkpoints/{name}", use_safetensors=True)
 ```
 
+Training it again takes about a quarter of an hour on two cores:
+
+```bash
+negcxr pretrain --recipe params/pretrain/{name}.yml --out FOLDER
+```
+
 The whole recipe is in `recipe.json`, the course of the training in `training.json`.
 """
