@@ -10,11 +10,10 @@ from negcxr.chapters.polarity import (
     polarity_mean,
     polarity_table,
 )
-from negcxr.errors import InputError
 
 
 def test_a_mean_row_is_the_unit_mean_of_unit_rows(hearing, prompts):
-    rows = mean_rows(hearing, prompts, "affirmed")
+    rows = mean_rows(hearing, prompts, "affirmed", range(4))
     texts = [p.text for p in prompts if (p.finding, p.polarity) == ("Edema", "affirmed")]
     mean = np.mean([hearing.texts([text])[0] for text in texts], axis=0)
     np.testing.assert_allclose(rows[0], mean / np.linalg.norm(mean))
@@ -63,10 +62,20 @@ def test_intervals_hold_their_value(deaf, prompts, sampling):
     assert (flips[:3] > 0.2).all()  # a denial that asks for something else
 
 
-def test_a_finding_without_a_denied_prompt_is_refused_by_name(hearing, prompts, sampling):
+def test_a_finding_without_a_denied_prompt_has_no_value(hearing, prompts, sampling):
     rest = [p for p in prompts if (p.finding, p.polarity) != ("Pneumothorax", "denied")]
-    with pytest.raises(InputError, match="no denied prompt for Pneumothorax"):
-        polarity_draws(hearing, rest, sampling)
+    draws = polarity_draws(hearing, rest, sampling)
+    place = hearing.dataset.findings.index("Pneumothorax")
+    for of_name in draws.values():
+        assert np.isnan(of_name[place]).all()
+        assert np.isfinite(np.delete(of_name, place, axis=0)).all()
+
+
+def test_a_set_without_denials_has_no_polarity_at_all(hearing, prompts, sampling):
+    affirmed = [p for p in prompts if p.polarity == "affirmed"]
+    draws = polarity_draws(hearing, affirmed, sampling)
+    assert all(np.isnan(of_name).all() for of_name in draws.values())
+    assert len(polarity_table(hearing, draws)) == 12
 
 
 def test_a_finding_that_is_not_judged_has_no_rates(make_gallery, prompts, sampling):

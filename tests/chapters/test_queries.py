@@ -4,9 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from negcxr.chapters import ask, compare, group_means, measure, shuffled_labels
+from negcxr.chapters import (
+    ask,
+    compare,
+    extremes,
+    group_means,
+    measure,
+    shuffled_labels,
+    shuffled_means,
+)
 from negcxr.chapters.queries import Queries, as_estimate
-from negcxr.chapters.shortcuts import holm_table
+from negcxr.chapters.shortcuts import holm_table, mean_within, within_views
 from negcxr.errors import InputError
 from negcxr.measure.intervals import bootstrap_p
 from negcxr.measure.retrieval import METRICS
@@ -92,9 +100,46 @@ def test_sides_are_told_apart_as_findings_are(deaf, prompts, sampling):
     assert found.table["side"].tolist() == ["left", "right"] * 3  # edema has no side
 
 
-def test_no_prompt_is_refused(deaf, sampling):
-    with pytest.raises(InputError, match="no prompt is left to ask with"):
-        ask(deaf, [], ("finding",), sampling=sampling)
+def test_no_prompt_makes_no_query_and_every_number_says_so(deaf, sampling):
+    nothing = ask(deaf, [], ("polarity", "finding"), sampling=sampling)
+    assert nothing.mean(polarity="denied").note.startswith("not evaluable")
+    assert len(measure(nothing, deaf, sampling)) == 0
+    assert list(group_means(nothing, ["polarity"]).columns) == [
+        "polarity",
+        "value",
+        "low",
+        "high",
+        "chance",
+        "queries",
+        "note",
+    ]
+    assert extremes(nothing, "finding")[0].value is None
+    assert shuffled_means(nothing, sampling).empty
+
+
+def test_extremes_are_the_lowest_and_the_highest_mean(plain):
+    low, high = extremes(plain, "polarity")
+    assert low == plain.mean(polarity="denied")
+    assert high == plain.mean(polarity="affirmed")
+
+
+def test_every_polarity_is_dealt_anew_to_chance(plain, sampling):
+    table = shuffled_means(plain, sampling)
+    assert set(table["polarity"]) == set(plain.table["polarity"])
+    assert (abs(table["value"] - 0.5) < 0.05).all()
+
+
+def test_within_views_only_images_of_that_view_are_judged(plain, deaf, sampling):
+    strata = within_views(plain, deaf, sampling)
+    views = deaf.dataset.table["view"].to_numpy()
+    assert list(strata) == ["all views", *sorted(set(views))]
+    for name, found in list(strata.items())[1:]:
+        assert np.isnan(found.relevance[:, views != name]).all()
+        judged = found.relevance[:, views == name]
+        np.testing.assert_array_equal(judged, plain.relevance[:, views == name])
+    assert strata["all views"] is plain
+    each = [found.mean(polarity="affirmed").value for found in list(strata.values())[1:]]
+    assert mean_within(strata, polarity="affirmed").value == pytest.approx(np.mean(each))
 
 
 def test_an_unknown_scorer_is_refused(deaf, prompts, sampling):
@@ -131,10 +176,9 @@ def test_every_measure_has_its_query_beside_it(deaf, plain, sampling):
     assert row["prevalence"].item() == pytest.approx(absent)
 
 
-def test_k_is_cut_to_the_images_there_are(deaf, plain, sampling):
-    found = measure(plain, deaf, sampling._replace(k=1000))
-    first = found[found["measure"] == "precision_at_k"]
-    np.testing.assert_allclose(first["value"], first["prevalence"])  # all 160 are taken
+def test_k_above_the_images_is_refused(deaf, plain, sampling):
+    with pytest.raises(InputError, match="k is 1000, allowed is 1 to n = 160"):
+        measure(plain, deaf, sampling._replace(k=1000))
 
 
 def test_means_of_groups_are_those_of_their_queries(plain):
@@ -255,7 +299,15 @@ def test_a_family_of_comparisons_is_corrected_by_holm():
 
 def test_a_family_of_no_comparison_is_empty():
     empty = holm_table(made(denied=[NAN, NAN]), made(denied=[0.0, 0.0]), ("denied",))
-    assert list(empty.columns) == ["polarity", "value", "low", "high", "p", "p_holm"]
+    assert list(empty.columns) == [
+        "polarity",
+        "value",
+        "low",
+        "high",
+        "p",
+        "detectable",
+        "p_holm",
+    ]
     assert len(empty) == 0
 
 

@@ -3,21 +3,23 @@
 import numpy as np
 import pytest
 
-from negcxr.chapters import ask, retrieved
+from negcxr.chapters import ask, retrieved, typical
 
 
 @pytest.fixture(scope="module")
 def queries(hearing, prompts, sampling):
     plain = [p for p in prompts if p.polarity in ("affirmed", "denied")]
-    return ask(hearing, plain, ("polarity", "finding"), sampling=sampling)
+    one = typical(plain, cues=1)
+    return ask(hearing, one, ("polarity", "finding", "cue"), sampling=sampling)
 
 
 def test_the_first_images_are_those_of_the_highest_scores(hearing, queries):
     hits = retrieved(hearing, queries, k=6).hits
     assert len(hits) == 6 * len(queries.table)
     for (finding, wording), shown in hits.groupby(["finding", "wording"]):
+        polarity = wording.split(":")[0]
         at = queries.table.query(
-            f"finding == '{finding}' and polarity == '{wording}'"
+            f"finding == '{finding}' and polarity == '{polarity}'"
         ).index
         scores = queries.scores[at[0]]
         assert shown["rank"].tolist() == [1, 2, 3, 4, 5, 6]
@@ -48,8 +50,25 @@ def test_each_picture_is_there_once_with_what_it_has(hearing, queries):
         assert picture["url"].startswith("data:image/")
 
 
-def test_another_column_can_fill_the_second_list(hearing, prompts, sampling):
+def test_typical_prompts_are_one_of_each_claim_and_of_denials_one_a_cue(prompts):
+    chosen = [p for p in typical(prompts, cues=2) if p.finding == "Pneumothorax"]
+    assert [(p.polarity, p.cue) for p in chosen] == [
+        ("affirmed", ""),
+        ("denied", "no"),
+        ("denied", "without"),
+        ("equivalent", ""),
+    ]
+    assert chosen[1].text == "no pneumothorax"
+
+
+def test_a_wording_names_its_cue(hearing, prompts, sampling):
     asked = [p for p in prompts if p.polarity == "denied"]
     by_cue = ask(hearing, asked, ("polarity", "cue", "finding"), sampling=sampling)
-    hits = retrieved(hearing, by_cue, k=1, wording="cue").hits
-    assert "negative for" in set(hits["wording"])
+    hits = retrieved(hearing, by_cue, k=1).hits
+    assert "denied: negative for" in set(hits["wording"])
+
+
+def test_no_query_brings_nothing_back(hearing, sampling):
+    nothing = ask(hearing, [], ("polarity", "finding", "cue"), sampling=sampling)
+    shown = retrieved(hearing, nothing)
+    assert (len(shown.hits), len(shown.pictures)) == (0, 0)

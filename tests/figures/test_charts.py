@@ -60,9 +60,9 @@ def test_a_missing_column_is_named_with_those_that_there_are():
         figures.interval_dots(intervals().drop(columns="low"), description="Two rows.")
 
 
-def test_an_empty_table_is_refused():
-    with pytest.raises(InputError, match="no row"):
-        figures.interval_dots(intervals()[:0], description="No rows.")
+def test_an_empty_table_is_told_in_words():
+    shown = figures.interval_dots(intervals()[:0], description="Rows <by> cue.")
+    assert str(shown) == '<p class="nothing">Nothing to show: Rows &lt;by&gt; cue.</p>'
 
 
 def places(chart: dict) -> list[str]:

@@ -6,12 +6,14 @@ from negcxr.chapters.queries import (
     Queries,
     ask,
     compare,
+    extremes,
     group_means,
     measure,
     shuffled_labels,
+    shuffled_means,
 )
 from negcxr.chapters.scorers import SCORERS
-from negcxr.chapters.wall import retrieved
+from negcxr.chapters.wall import retrieved, typical
 
 __all__ = [
     "SCORERS",
@@ -23,9 +25,12 @@ __all__ = [
     "choice_table",
     "compare",
     "confusion_table",
+    "extremes",
     "group_means",
     "measure",
     "open_gallery",
     "retrieved",
     "shuffled_labels",
+    "shuffled_means",
+    "typical",
 ]

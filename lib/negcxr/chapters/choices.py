@@ -13,6 +13,9 @@ from negcxr.errors import InputError
 from negcxr.measure.choice import choice_accuracy, confusions
 from negcxr.results import Estimate
 from negcxr.text.choices import Item
+from negcxr.text.statements import TYPES
+
+NO_ITEM = "not evaluable: the labels make no such item"
 
 
 class Asked(NamedTuple):
@@ -28,13 +31,8 @@ def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") 
     """Score the options of items by the encoder or by the parsing rule.
 
     Raises:
-        InputError: There is no item, or the scorer is not one that reads texts.
+        InputError: The scorer is not one that reads texts.
     """
-    if not items:
-        raise InputError(
-            f"{gallery.dataset.name}, policy {gallery.policy}: no multiple choice item can "
-            "be made; needed are images with judged findings, present and absent"
-        )
     readers = {
         "encoder": gallery.cosines,
         "parsing rule": lambda t: rule_scores(gallery, t),
@@ -42,6 +40,10 @@ def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") 
     if name not in readers:
         raise InputError(
             f"scorer {name!r} cannot read options; choose of {', '.join(readers)}"
+        )
+    if not items:
+        return Asked(
+            np.empty((0, 2)), np.empty(0, int), np.empty((0, 2), str), np.empty(0, str)
         )
     texts = sorted({option.text for item in items for option in item.options})
     place = {text: i for i, text in enumerate(texts)}
@@ -56,12 +58,21 @@ def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") 
 
 
 def choice_table(asked: Asked, sampling: Sampling) -> pd.DataFrame:
-    """Accuracy over all items and by the type of the true option."""
-    return choice_accuracy(*asked, n_resamples=sampling.n_resamples, seed=sampling.seed)
+    """Accuracy over all items and by the type of the true option; every type has a row."""
+    columns = ["type", "value", "low", "high", "n", "chance", "note"]
+    table = pd.DataFrame(columns=columns)
+    if len(asked.answers):
+        how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
+        table = choice_accuracy(*asked, **how)
+    missing = [kind for kind in ("all", *TYPES) if kind not in set(table["type"])]
+    rest = [{"type": kind, "n": 0, "note": NO_ITEM} for kind in missing]
+    return pd.DataFrame([*table.to_dict("records"), *rest], columns=columns)
 
 
 def confusion_table(asked: Asked) -> pd.DataFrame:
     """Which type was chosen where which type was true."""
+    if not len(asked.answers):
+        return pd.DataFrame(columns=["answer", "chosen", "share", "n"])
     return confusions(asked.scores, asked.answers, asked.types)
 
 

@@ -8,7 +8,6 @@ from jaxtyping import Float
 
 from negcxr.chapters.galleries import Gallery, Sampling
 from negcxr.chapters.queries import as_estimate
-from negcxr.errors import InputError
 from negcxr.measure.intervals import mean_over, summarise
 from negcxr.measure.polarity import (
     flip_rate,
@@ -23,22 +22,30 @@ from negcxr.text.prompts import Prompt
 
 Rows = Float[np.ndarray, "finding dim"]
 Draws = Float[np.ndarray, "finding draw"]
+BOTH = ("affirmed", "denied")
 CHANCE = {"row_cosine": None, "sign_correctness": 0.5, "flip_rate": 0.5}
 
 
-def mean_rows(gallery: Gallery, prompts: Sequence[Prompt], polarity: str) -> Rows:
-    """One unit row a finding: the mean of the unit rows of its prompts, made unit again.
+def asked_in(
+    gallery: Gallery, prompts: Sequence[Prompt], polarities: Sequence[str]
+) -> list[int]:
+    """Places of the findings that have a prompt of every one of these polarities."""
+    known = {(prompt.finding, prompt.polarity) for prompt in prompts}
+    return [
+        place
+        for place, finding in enumerate(gallery.dataset.findings)
+        if all((finding, polarity) in known for polarity in polarities)
+    ]
 
-    Raises:
-        InputError: A finding has no prompt of this polarity.
-    """
+
+def mean_rows(
+    gallery: Gallery, prompts: Sequence[Prompt], polarity: str, places: Sequence[int]
+) -> Rows:
+    """One unit row a finding: the mean of the unit rows of its prompts, made unit again."""
     rows = []
-    for finding in gallery.dataset.findings:
-        asked = [p.text for p in prompts if (p.finding, p.polarity) == (finding, polarity)]
-        if not asked:
-            raise InputError(
-                f"prompt set: no {polarity} prompt for {finding}, one is needed"
-            )
+    for place in places:
+        wanted = gallery.dataset.findings[place], polarity
+        asked = [p.text for p in prompts if (p.finding, p.polarity) == wanted]
         mean = gallery.texts(asked).mean(axis=0)
         rows.append(mean / np.linalg.norm(mean))
     return np.stack(rows)
@@ -49,29 +56,32 @@ def polarity_draws(
 ) -> dict[str, Draws]:
     """Cosine, share of right signs and flip rate of every finding, all resampled together.
 
-    The cosine of two prompts depends on no image, so its draws are all the same.
+    The cosine of two prompts depends on no image, so its draws are all the same. A
+    finding without an affirmed or a denied prompt is NaN.
     """
-    affirmed, denied = (mean_rows(gallery, prompts, p) for p in ("affirmed", "denied"))
+    places = asked_in(gallery, prompts, ("affirmed", "denied"))
+    shape = (len(gallery.dataset.findings), sampling.n_resamples + 1)
+    draws = {name: np.full(shape, np.nan) for name in CHANCE}
+    if not places:
+        return draws
+    affirmed, denied = (mean_rows(gallery, prompts, p, places) for p in BOTH)
     margins = margin(gallery.rows, affirmed, denied).T
     scores = affirmed @ gallery.rows.T, denied @ gallery.rows.T
-    how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
+    truths = gallery.relevance.T[places]
 
     def signs(weights: np.ndarray) -> np.ndarray:
-        each = zip(margins, gallery.relevance.T, strict=True)
+        each = zip(margins, truths, strict=True)
         return np.stack([sign_correctness(row, known, weights) for row, known in each])
 
     def flips(weights: np.ndarray) -> np.ndarray:
-        each = zip(*scores, gallery.relevance.T, strict=True)
-        return np.stack(
-            [flip_rate(said, not_, known, weights) for said, not_, known in each]
-        )
+        each = zip(*scores, truths, strict=True)
+        return np.stack([flip_rate(yes, no, known, weights) for yes, no, known in each])
 
-    cosines = np.repeat(row_cosines(affirmed, denied)[:, None], sampling.n_resamples + 1, 1)
-    return {
-        "row_cosine": cosines,
-        "sign_correctness": resampled(signs, gallery.patients, **how),
-        "flip_rate": resampled(flips, gallery.patients, **how),
-    }
+    how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
+    draws["row_cosine"][places] = row_cosines(affirmed, denied)[:, None]
+    draws["sign_correctness"][places] = resampled(signs, gallery.patients, **how)
+    draws["flip_rate"][places] = resampled(flips, gallery.patients, **how)
+    return draws
 
 
 def polarity_table(gallery: Gallery, draws: dict[str, Draws]) -> pd.DataFrame:
@@ -96,12 +106,15 @@ def polarity_mean(draws: dict[str, Draws], name: str, n: int) -> Estimate:
 
 def hedge_places(gallery: Gallery, prompts: Sequence[Prompt]) -> pd.DataFrame:
     """Where each hedge lies between denial (0) and affirmation (1), over findings."""
-    affirmed, denied = (mean_rows(gallery, prompts, p) for p in ("affirmed", "denied"))
     rows = []
     for cue in dict.fromkeys(p.cue for p in prompts if p.polarity == "hedged"):
-        chosen = [p for p in prompts if p.polarity == "hedged" and p.cue == cue]
-        places = place_between(mean_rows(gallery, chosen, "hedged"), affirmed, denied)
-        known = places[np.isfinite(places)]  # no place where the two rows are equal
+        chosen = [p for p in prompts if p.polarity in BOTH or p.cue == cue]
+        places = asked_in(gallery, chosen, (*BOTH, "hedged"))
+        found = np.array([])
+        if places:
+            means = (mean_rows(gallery, chosen, p, places) for p in ("hedged", *BOTH))
+            found = place_between(*means)
+        known = found[np.isfinite(found)]  # no place where the two rows are equal
         mean, spread = (known.mean(), known.std()) if len(known) else (np.nan, np.nan)
         rows.append({"cue": cue, "place": float(mean), "spread": float(spread)})
     return pd.DataFrame(rows, columns=["cue", "place", "spread"])

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from negcxr.chapters.galleries import Gallery, Sampling
 from negcxr.chapters.scorers import scorer
 from negcxr.errors import InputError
+from negcxr.measure.gallery import not_evaluable
 from negcxr.measure.intervals import mean_difference, mean_over, summarise
 from negcxr.measure.retrieval import METRICS, auroc_draws, evaluate
 from negcxr.results import Estimate
@@ -23,6 +24,7 @@ from negcxr.text.relevance import prompt_contradiction, prompt_relevance
 
 Rows = Float[np.ndarray, "query image"]
 CHANCE = 0.5  # of AUROC
+MEASURED = ("measure", "value", "low", "high", "n", "prevalence", "chance", "note")
 CLAIM = ("polarity", "finding", "other", "side")  # fields that decide relevance
 
 
@@ -64,13 +66,16 @@ def ask(
         by: Fields of a prompt that tell queries apart, such as polarity and finding.
         name: The scorer, a key of ``SCORERS``.
 
+    Returns:
+        No query at all where the prompt set has no such prompt; its means then say so.
+
     Raises:
-        InputError: There is no prompt, the scorer is not known, or prompts that share a
-            query do not ask for the same images.
+        InputError: The scorer is not known, or prompts that share a query do not ask for
+            the same images.
     """
-    prompts = list(prompts)
+    prompts, score = list(prompts), scorer(name)
     if not prompts:
-        raise InputError("no prompt is left to ask with; see the prompt set")
+        return _no_queries(gallery, by, sampling)
     fields = pd.DataFrame([prompt.model_dump() for prompt in prompts])
     _refuse_mixed(fields, by)
     groups = fields.groupby(list(by), sort=False).indices
@@ -78,7 +83,7 @@ def ask(
     first = [rows[0] for rows in members]
     findings, sides = gallery.dataset.findings, gallery.dataset.sides
     asked = [prompts[i] for i in first], findings, gallery.relevance, sides
-    each = scorer(name)(gallery, prompts)
+    each = score(gallery, prompts)
     scores = np.stack([each[rows].mean(axis=0) for rows in members])
     relevance = prompt_relevance(*asked)
     table = fields.loc[first, [*by, "text"]].reset_index(drop=True)
@@ -93,6 +98,12 @@ def ask(
     return Queries(table, scores, relevance, prompt_contradiction(*asked), draws)
 
 
+def _no_queries(gallery: Gallery, by: Sequence[str], sampling: Sampling) -> Queries:
+    table = pd.DataFrame(columns=[*by, "text", "prompts"])
+    none = np.empty((0, len(gallery.rows)))
+    return Queries(table, none, none, none, np.empty((0, sampling.n_resamples + 1)))
+
+
 def _refuse_mixed(fields: pd.DataFrame, by: Sequence[str]) -> None:
     """Only the first prompt of a query says what is relevant, so the rest must agree."""
     claims = fields.groupby(list(by), sort=False)[list(CLAIM)].nunique()
@@ -101,13 +112,19 @@ def _refuse_mixed(fields: pd.DataFrame, by: Sequence[str]) -> None:
 
 
 def measure(queries: Queries, gallery: Gallery, sampling: Sampling) -> pd.DataFrame:
-    """Every measure of every query, with interval, n, prevalence and chance."""
+    """Every measure of every query, with interval, n, prevalence and chance.
+
+    Raises:
+        InputError: ``sampling.k`` is above the number of images.
+    """
+    if queries.table.empty:
+        return queries.table.reindex(columns=[*queries.table.columns, *MEASURED])
     found = evaluate(
         queries.scores,
         queries.relevance,
         queries.contradiction,
         gallery.patients,
-        k=min(sampling.k, len(gallery.rows)),
+        k=sampling.k,
         n_resamples=sampling.n_resamples,
         seed=sampling.seed,
     )
@@ -127,10 +144,37 @@ def group_means(queries: Queries, by: Sequence[str]) -> pd.DataFrame:
                 **summarise(mean_over(draws))._asdict(),
                 "chance": CHANCE,
                 "queries": evaluable,
-                "note": "" if evaluable else "not evaluable: no query has two sides",
+                "note": "" if evaluable else _why_not(queries, block.index),
             }
         )
-    return pd.DataFrame(rows)
+    columns = [*by, "value", "low", "high", "chance", "queries", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _why_not(queries: Queries, rows: Sequence[int]) -> str:
+    """The reason that holds for every one of some queries, or for the first of them."""
+    return not_evaluable("auroc", queries.relevance[rows[0]], 1)
+
+
+def extremes(queries: Queries, by: str) -> tuple[Estimate, Estimate]:
+    """The lowest and the highest mean AUROC of the groups of a column."""
+    means = group_means(queries, [by]).dropna(subset=["value"]).sort_values("value")
+    names = list(means[by]) or [""]
+    return queries.mean(**{by: names[0]}), queries.mean(**{by: names[-1]})
+
+
+def shuffled_means(queries: Queries, sampling: Sampling) -> pd.DataFrame:
+    """``shuffled_labels`` of each polarity, in the form of ``group_means``."""
+    rows = []
+    for polarity in dict.fromkeys(queries.table["polarity"]):
+        dealt = shuffled_labels(queries, sampling, polarity=polarity)
+        known = dealt.model_dump(include={"value", "low", "high", "chance", "note"})
+        count = int((queries.table["polarity"] == polarity).sum())
+        rows.append({"polarity": polarity, **known, "queries": count})
+    columns = ["polarity", "value", "low", "high", "chance", "queries", "note"]
+    return pd.DataFrame(rows, columns=columns).astype(
+        {"value": float, "low": float, "high": float}
+    )
 
 
 def compare(

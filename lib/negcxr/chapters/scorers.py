@@ -18,7 +18,6 @@ from negcxr.text.prompts import Prompt
 from negcxr.text.relevance import prompt_relevance
 
 Scores = Float[np.ndarray, "prompt image"]
-SHUFFLE_SEED = 0
 ABSENCES = ("denied", "equivalent", "scope")  # polarities that ask for an absence
 
 
@@ -46,12 +45,6 @@ def rule_scores(gallery: Gallery, texts: Sequence[str]) -> Scores:
     return np.stack(
         [known.get(h.affirmed, nothing) - known.get(h.denied, nothing) for h in halves]
     )
-
-
-def shuffled(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
-    """The encoder's scores, dealt to the wrong images: chance."""
-    rng = np.random.default_rng(SHUFFLE_SEED)
-    return cosine(gallery, prompts)[:, rng.permutation(len(gallery.rows))]
 
 
 def label_prior(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
@@ -101,7 +94,6 @@ SCORERS: dict[str, Scorer] = {
     "encoder": cosine,
     "parsing rule": rule,
     "cue stripped": stripped,
-    "shuffled images": shuffled,
     "label prior": label_prior,
     "deaf oracle": deaf_oracle,
     "oracle": oracle,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from negcxr.figures.tables import with_interval
+from negcxr.figures.tables import Html, nothing, with_interval
 from negcxr.figures.theme import (
     INK,
     coloured,
@@ -34,7 +34,7 @@ def interval_dots(
     group: str = "",
     title: str = "AUROC",
     domain: tuple[float, float] = (0.0, 1.0),
-) -> alt.TopLevelMixin:
+) -> alt.TopLevelMixin | Html:
     """Values with 95 % intervals by row, with chance marked in each.
 
     Rows, colours and groups stand in the order in which the table has them. A value
@@ -50,10 +50,12 @@ def interval_dots(
         title: What the value is, under the axis.
 
     Raises:
-        InputError: A column is missing, the table is empty, or no description is given.
+        InputError: A column is missing, or no description is given.
     """
     needed = ["value", "low", "high", rows, colour, group]
     require_columns(table, needed, where="interval_dots")
+    if table.empty:
+        return nothing(description)
     data, places = _placed(table, rows, group)
     data["said"] = _in_words(table, [name for name in (group, rows, colour) if name])
     names = in_order(table[colour])

@@ -3,6 +3,7 @@
 import altair as alt
 import pandas as pd
 
+from negcxr.figures.tables import Html, nothing
 from negcxr.figures.theme import described, in_order, require_columns
 
 ROW = 46  # pixels
@@ -18,7 +19,7 @@ def confusions(
     rows: str = "truth",
     columns: str = "chosen",
     value: str = "share",
-) -> alt.TopLevelMixin:
+) -> alt.TopLevelMixin | Html:
     """A grid of shares with the number in each cell; each row sums to 1.
 
     Rows say what was right, columns what was chosen; on the diagonal the choice is of
@@ -28,9 +29,11 @@ def confusions(
         table: A row a cell; ``value`` is a share in [0, 1].
 
     Raises:
-        InputError: A column is missing, the table is empty, or no description is given.
+        InputError: A column is missing, or no description is given.
     """
     require_columns(table, [rows, columns, value], where="confusions")
+    if table.empty:
+        return nothing(description)
     down, across = in_order(table[rows]), in_order(table[columns])
     axis = {"labelAngle": 0, "ticks": False, "domain": False}
     base = alt.Chart(table).encode(

@@ -9,6 +9,7 @@ top right.
 import altair as alt
 import pandas as pd
 
+from negcxr.figures.tables import Html, nothing
 from negcxr.figures.theme import (
     INK,
     coloured,
@@ -24,7 +25,7 @@ QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 
 def polarity_scatter(
     table: pd.DataFrame, *, description: str, colour: str = "scorer"
-) -> alt.TopLevelMixin:
+) -> alt.TopLevelMixin | Html:
     """Affirmed AUROC against denied AUROC, a point a finding, and the line of the deaf.
 
     Args:
@@ -32,9 +33,11 @@ def polarity_scatter(
             hovering.
 
     Raises:
-        InputError: A column is missing, the table is empty, or no description is given.
+        InputError: A column is missing, or no description is given.
     """
     require_columns(table, ["affirmed", "denied", colour], where="polarity_scatter")
+    if table.empty:
+        return nothing(description)
     names = in_order(table[colour])
     points = (
         alt.Chart(table)

@@ -26,6 +26,12 @@ class Html:
         return self.text
 
 
+def nothing(description: str) -> Html:
+    """What stands in the place of a chart that has no row to show."""
+    words = escape(f"Nothing to show: {description}")
+    return Html(f'<p class="nothing">{words}</p>')
+
+
 def small_table(
     table: pd.DataFrame, caption: str, *, columns: Sequence[str] = (), digits: int = 2
 ) -> Html:

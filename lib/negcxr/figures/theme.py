@@ -99,7 +99,7 @@ def shaped(column: str, names: Sequence[str], *, orient: str = "top") -> alt.Sha
 
 
 def require_columns(table: pd.DataFrame, names: Sequence[str], *, where: str) -> None:
-    """Refuse a frame that lacks a column, or has no row.
+    """Refuse a frame that lacks a column.
 
     Raises:
         InputError: Names the helper, what is missing and what there is.
@@ -107,8 +107,6 @@ def require_columns(table: pd.DataFrame, names: Sequence[str], *, where: str) ->
     missing = [name for name in names if name and name not in table.columns]
     if missing:
         raise InputError(f"{where}: no column {missing[0]}; columns: {list(table.columns)}")
-    if table.empty:
-        raise InputError(f"{where}: the table has no row; nothing to show")
 
 
 def in_order(column: pd.Series) -> list[str]:

@@ -20,7 +20,7 @@ import pandas as pd
 from PIL import Image
 
 from negcxr.errors import InputError
-from negcxr.figures.tables import Html
+from negcxr.figures.tables import Html, nothing
 from negcxr.figures.theme import in_order, require_columns
 
 MOST_BYTES = 1_200_000
@@ -57,6 +57,8 @@ def gallery(hits: pd.DataFrame, pictures: pd.DataFrame, *, description: str) -> 
     """
     asked = ["finding", "wording", "prompt", "rank", "image", "contradicts"]
     require_columns(hits, asked, where="gallery, hits")
+    if hits.empty:
+        return nothing(description)
     require_columns(pictures, ["image", "url", "truth"], where="gallery, pictures")
     wall = _prepare(hits, pictures)
     panels = "".join(

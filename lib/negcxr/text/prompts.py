@@ -24,9 +24,9 @@ from negcxr.errors import InputError
 from negcxr.paths import at_root
 from negcxr.reading import first_fault, read_yaml
 from negcxr.text.templates import Prompt, Template, fill
-from negcxr.text.vocabulary import FOLDER, known_findings, load_words
+from negcxr.text.vocabulary import FOLDER, Words, known_findings, load_words
 
-__all__ = ["Prompt", "load_prompt_set", "prompt_sets"]
+__all__ = ["Prompt", "load_prompt_set", "load_prompt_words", "prompt_sets"]
 
 PROMPT_SETS = FOLDER / "prompt_sets"
 KEYS = ("about", "findings", "prompts")
@@ -66,6 +66,18 @@ def load_prompt_set(name_or_path: str, findings: Sequence[str]) -> list[Prompt]:
     prompts = [prompt for template in templates for prompt in fill(template, words)]
     _refuse_repeated(prompts, path)
     return prompts
+
+
+def load_prompt_words(name_or_path: str, findings: Sequence[str]) -> dict[str, Words]:
+    """The words of a set for each finding, its own over the built-in ones.
+
+    Raises:
+        InputError: As ``load_prompt_set``.
+    """
+    path = _locate(name_or_path)
+    content = read_yaml(path)
+    own = content.get("findings") if isinstance(content, dict) else None
+    return load_words(findings, own or {}, source=str(path))
 
 
 def _locate(name_or_path: str) -> Path:
