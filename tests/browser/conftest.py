@@ -25,6 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 VIEWS = {"wide and light": (1280, "light"), "phone and dark": (400, "dark")}
 NOT_READ = ("genindex", "search", "_static/")  # Sphinx's own
 
@@ -80,21 +81,21 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", params=["stand-in", "built"])
 def html(request: pytest.FixtureRequest, standin: Path) -> Path:
-    """The stand-in's book, and the project's own where it is built."""
+    """The stand-in's book, and the project's own."""
     if request.param == "stand-in":
         return standin
     built = Path(os.environ.get("NEGCXR_HTML") or ROOT / "_build" / "html")
     if not (built / "index.html").is_file():
-        pytest.skip("no built book in _build/html; make smoke builds one")
+        pytest.fail("no built book in _build/html; run make smoke, which builds one")
     return built
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium: CHROMIUM, or the one that is installed."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
     if not path:
-        pytest.skip("no Chromium; install one, or name it in CHROMIUM")
+        pytest.fail("no Chromium; install one, or name its program in CHROMIUM")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
