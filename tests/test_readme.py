@@ -29,7 +29,6 @@ def test_a_file_without_both_marks_is_left_alone(tmp_path, text):
         with_block(file, "new")
 
 
-@pytest.mark.skipif(not KEPT.is_dir(), reason=f"no results are kept in {KEPT.name}/ yet")
 def test_the_table_is_that_of_the_kept_results():
     assert with_block(README, answer_block(KEPT)) == README.read_text()
 
