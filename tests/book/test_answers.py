@@ -18,10 +18,10 @@ def test_each_run_has_a_row_for_the_encoder_and_one_for_the_rule_and_chance_ends
 ):
     rows = answers(site, "default")[["run", "scorer"]].itertuples(index=False, name=None)
     assert list(rows) == [
-        ("default: phantom-default on 200 phantoms", "encoder"),
-        ("default: phantom-default on 200 phantoms", "parsing rule"),
-        ("clinic: phantom-clinic on 200 phantoms", "encoder"),
-        ("clinic: phantom-clinic on 200 phantoms", "parsing rule"),
+        ("default: phantom-default, phantoms", "encoder"),
+        ("default: phantom-default, phantoms", "parsing rule"),
+        ("clinic: phantom-clinic, phantoms", "encoder"),
+        ("clinic: phantom-clinic, phantoms", "parsing rule"),
         ("any", "chance"),
     ]
 

@@ -119,11 +119,11 @@ def estimate(results: Results, place: tuple[str, str]) -> Estimate | None:
 
 
 def _measured(results: Results) -> str:
-    """What a run measured, and on which images: ``phantom-web on 1000 phantoms``."""
+    """What a run measured, and on what: ``phantom-web, phantoms``."""
     made = next(iter(results.values())).provenance
     if made.checkpoint is None or made.dataset is None:
         return ABSENT
-    return f"{made.checkpoint.name} on {made.dataset.n_images} {made.dataset.kind}"
+    return f"{made.checkpoint.name}, {made.dataset.kind}"
 
 
 def _cells(results: Results, *, rule: bool) -> dict[str, str]:
