@@ -99,16 +99,9 @@ def _policy(policy: str) -> None:
 def _device(device: str, dtype: str) -> None:
     if (device, dtype) == ("cpu", "float32"):
         return  # without the wait for torch
-    import torch
+    from negcxr.models.device import usable
 
-    kind = getattr(torch, dtype, None)
-    if not (isinstance(kind, torch.dtype) and kind.is_floating_point):
-        raise InputError(f"dtype {dtype!r}; allowed: float32, bfloat16, float16")
-    try:
-        torch.zeros(1, device=device, dtype=kind)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        said = str(error).partition("\n")[0]
-        raise InputError(f"device {device!r} cannot be used here: {said}") from None
+    usable(device, dtype)
 
 
 CHECKS: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (

@@ -24,8 +24,8 @@ from transformers.utils import logging as transformers_logging
 
 from negcxr.errors import InputError
 from negcxr.models.checkpoint import CONFIG, IMAGES, Checkpoint, read_json
+from negcxr.models.device import usable
 
-DTYPES = {name: getattr(torch, name) for name in ("float32", "float16", "bfloat16")}
 TOKENIZERS = {
     "CLIPTokenizer": transformers.CLIPTokenizer,
     "SiglipTokenizer": transformers.SiglipTokenizer,
@@ -70,14 +70,12 @@ def load_parts(checkpoint: Checkpoint, kinds: Kinds, *, device: str, dtype: str)
         InputError: Weights are missing, of another shape or unreadable; a class is not
             among those allowed; or ``device`` or ``dtype`` cannot be had.
     """
-    if dtype not in DTYPES:
-        raise InputError(f"dtype {dtype!r}; allowed: {', '.join(DTYPES)}")
-    place = _device(device)
+    place = usable(device, dtype)
     with _quiet():
-        model = _load_model(checkpoint, kinds.model, DTYPES[dtype])
+        model = _load_model(checkpoint, kinds.model, place.dtype)
         tokenizer = _load_tokenizer(checkpoint, kinds.tokenizer)
         images = _load_image_processor(checkpoint, kinds.images)
-    return Parts(model.to(place).eval(), tokenizer, images)
+    return Parts(model.to(place.device).eval(), tokenizer, images)
 
 
 def processor_key(images: transformers.BaseImageProcessor) -> str:
@@ -163,16 +161,6 @@ def _harmless(values: dict) -> dict:
         for key, value in values.items()
         if key not in REACHES_OUT
     }
-
-
-def _device(name: str) -> torch.device:
-    try:
-        return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        cause = str(error).splitlines()[0]
-        raise InputError(
-            f"device {name!r} cannot be used here ({cause}); allowed everywhere: cpu"
-        ) from None
 
 
 def _some(names: set[str], most: int = 5) -> str:
