@@ -13,15 +13,16 @@ absence ("sharp costophrenic angles") is read as 0.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import yaml
 
 from negcxr.data.truth import FINDINGS, Sign, Truth
 from negcxr.errors import InputError
+from negcxr.reading import read_yaml
 
+PACKAGE = Path(__file__).parents[1]
 LABEL_OF = {"affirmed": 1.0, "denied": 0.0, "equivalent": 0.0, "hedged": -1.0}
 
 
@@ -129,10 +130,8 @@ def labels(report: Report) -> np.ndarray:
 @cache
 def words() -> dict[str, Any]:
     """The word lists of reports and the names of findings."""
-    package = files("negcxr")
-    lists = yaml.safe_load((package / "data/words/reports.yml").read_text("utf-8"))
-    names = yaml.safe_load((package / "text/words/findings.yml").read_text("utf-8"))
-    return {**lists, "findings": names}
+    names = read_yaml(PACKAGE / "text" / "words" / "findings.yml")
+    return {**read_yaml(PACKAGE / "data" / "words" / "reports.yml"), "findings": names}
 
 
 def _claim(finding: str, truth: Truth, bias: Bias, rng: np.random.Generator):
