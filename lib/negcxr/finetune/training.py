@@ -25,7 +25,7 @@ from transformers import CLIPModel, CLIPTokenizer
 
 from negcxr.finetune import card
 from negcxr.finetune.corpus import BATCHES, Batch, Corpus
-from negcxr.finetune.objectives import con1, sigmoid
+from negcxr.finetune.objectives import Rows, con1, sigmoid
 from negcxr.finetune.recipe import Recipe
 
 MEAN, STD = 0.5, 0.25  # of grey levels in [0, 1], for the image processor and here
@@ -83,11 +83,10 @@ class Training:
     def loss(self, batch: Batch) -> Tensor:
         """The recipe's objective on one batch."""
         images, texts = self.images(batch.pixels), self.texts(batch.texts)
-        scale = self.model.logit_scale.exp()
+        rows = Rows(images, texts, scale=self.model.logit_scale.exp(), bias=self.bias)
         if self.recipe.objective == "captions":
-            return con1(images, texts, scale)
-        true = torch.from_numpy(batch.true).to(images.device)
-        return sigmoid(images, texts, true, scale=scale, bias=self.bias)
+            return con1(rows)
+        return sigmoid(rows._replace(true=torch.from_numpy(batch.true).to(images)))
 
     def images(self, pixels: np.ndarray) -> Tensor:
         """Unit rows of pictures."""
