@@ -1,6 +1,6 @@
 """Multiple choice over a gallery: items asked, scored and summed up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,11 @@ from negcxr.text.choices import Item
 from negcxr.text.statements import TYPES
 
 NO_ITEM = "not evaluable: the labels make no such item"
+Reader = Callable[[Gallery, Sequence[str]], Float[np.ndarray, "text image"]]
+READERS: dict[str, Reader] = {  # scorers that score any text
+    "encoder": lambda gallery, texts: gallery.cosines(list(texts)),
+    "parsing rule": rule_scores,
+}
 
 
 class Asked(NamedTuple):
@@ -33,13 +38,9 @@ def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") 
     Raises:
         InputError: The scorer is not one that reads texts.
     """
-    readers = {
-        "encoder": gallery.cosines,
-        "parsing rule": lambda t: rule_scores(gallery, t),
-    }
-    if name not in readers:
+    if name not in READERS:
         raise InputError(
-            f"scorer {name!r} cannot read options; choose of {', '.join(readers)}"
+            f"scorer {name!r} cannot read options; choose of {', '.join(READERS)}"
         )
     if not items:
         return Asked(
@@ -47,7 +48,7 @@ def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") 
         )
     texts = sorted({option.text for item in items for option in item.options})
     place = {text: i for i, text in enumerate(texts)}
-    known = readers[name](texts)
+    known = READERS[name](gallery, texts)
     scores = [[known[place[o.text], item.row] for o in item.options] for item in items]
     return Asked(
         np.array(scores),
