@@ -18,7 +18,8 @@ from transformers import CLIPModel, CLIPTokenizer
 from negcxr.data.phantoms import render
 from negcxr.data.truth import FINDINGS
 from negcxr.errors import InputError
-from negcxr.finetune import card, training
+from negcxr.finetune import card, course, training
+from negcxr.finetune.course import Pace
 from negcxr.finetune.pretrain import pretrain
 from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.training import Training
@@ -162,7 +163,7 @@ def test_killed_while_it_is_finished_it_is_finished_again(trained, tmp_path, mon
 
 
 def test_killed_while_a_state_is_written_the_state_before_is_left(tmp_path, monkeypatch):
-    save, saved = training.save_file, []
+    save, saved = course.save_file, []
 
     def half(tensors, path, **how):
         save(tensors, path, **how)
@@ -171,7 +172,7 @@ def test_killed_while_a_state_is_written_the_state_before_is_left(tmp_path, monk
             path.write_bytes(path.read_bytes()[:1000])
             raise Killed
 
-    monkeypatch.setattr(training, "save_file", half)
+    monkeypatch.setattr(course, "save_file", half)
     with pytest.raises(Killed):
         pretrain(TINY, tmp_path / "tiny")
     kept = load_file(tmp_path / "tiny.partial" / "state.safetensors")
@@ -180,7 +181,7 @@ def test_killed_while_a_state_is_written_the_state_before_is_left(tmp_path, monk
 
 
 def test_a_finished_checkpoint_is_left_as_it_is(copy, monkeypatch, capsys):
-    monkeypatch.delattr(Training, "train")
+    monkeypatch.delattr(course.Course, "train")
     before = {path.name: path.stat().st_mtime_ns for path in copy.iterdir()}
     assert pretrain(TINY, copy) == copy
     assert {path.name: path.stat().st_mtime_ns for path in copy.iterdir()} == before
@@ -222,7 +223,7 @@ def test_a_loss_that_is_no_number_ends_it_and_the_last_good_state_is_kept(
     with monkeypatch.context() as patch:
         patch.setattr(training, "sigmoid", broken)
         with pytest.raises(
-            FloatingPointError, match="loss is nan at step 3; see .*partial"
+            FloatingPointError, match="loss is nan at step 3.*last good state.*partial"
         ):
             pretrain(TINY, tmp_path / "tiny")
     kept = load_file(tmp_path / "tiny.partial" / "state.safetensors")
@@ -363,7 +364,7 @@ def test_a_start_that_is_missing_or_does_not_fit_is_refused(
     ],
 )
 def test_the_rate_rises_then_falls_to_nothing(step, share):
-    assert training._schedule(step, TINY) == pytest.approx(share)
+    assert Pace(TINY.steps, TINY.warmup, 1).share(step) == pytest.approx(share)
 
 
 def test_every_weight_is_stepped_by_one_optimiser(trained, tmp_path):

@@ -26,7 +26,7 @@ from negcxr.data.reports import Bias
 from negcxr.data.truth import Truth, World
 from negcxr.errors import InputError
 from negcxr.finetune import card
-from negcxr.finetune.corpus import Corpus, load_corpus, write_reports
+from negcxr.finetune.corpus import BATCHES, Corpus, load_corpus, write_reports
 from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.tokenizer import train_tokenizer
 from negcxr.finetune.training import MEAN, STD, Training
@@ -58,7 +58,8 @@ def pretrain(recipe: Recipe, out: Path, *, device: str = "cpu") -> Path:
     corpus = load_corpus(recipe)
     run = Training(recipe, model.to(device), tokenizer, partly)
     run.resume()
-    run.train(corpus)
+    batch_of = BATCHES[recipe.objective]
+    run.train(lambda step: batch_of(corpus, recipe, step))
     _finish(run, corpus, out)
     return out
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from PIL.Image import Image, new
 
 from negcxr.errors import InputError
@@ -159,6 +159,15 @@ class DualEncoder(ABC):
         require_unit_rows(images=images, texts=texts)
         return self.scale * (images @ texts.T) + self.bias
 
+    def stacked(self, tokens: Sequence[Sequence[int]]) -> Int[torch.Tensor, "text token"]:
+        """Rows of ``token_rows`` as one tensor, padded to the longest of them alone.
+
+        Exact in each family: where padding would count, all rows are of one length.
+        """
+        longest = max(len(ids) for ids in tokens)
+        padded = [[*ids, *[ids[-1]] * (longest - len(ids))] for ids in tokens]
+        return torch.tensor(padded, device=self.device)
+
     def truncated(self, texts: Sequence[str]) -> Bool[np.ndarray, " text"]:
         """Which texts are longer than the model reads, so that their end is lost."""
         lengths = [len(ids) for ids in self._tokenize(texts)]
@@ -179,11 +188,8 @@ class DualEncoder(ABC):
         return self.tokenizer(list(texts), verbose=False, **settings)["input_ids"]
 
     def _encode_tokens(self, tokens: list[list[int]]) -> Float[np.ndarray, "text dim"]:
-        longest = max(len(ids) for ids in tokens)
-        padded = [[*ids, *[ids[-1]] * (longest - len(ids))] for ids in tokens]
-        ids = torch.tensor(padded, device=self.device)
         with torch.inference_mode():
-            return unit_rows(self.model.get_text_features(input_ids=ids))
+            return unit_rows(self.model.get_text_features(input_ids=self.stacked(tokens)))
 
     def _refuse_wrong_size(self) -> None:
         size = self.model.config.vision_config.image_size

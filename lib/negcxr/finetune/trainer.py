@@ -1,0 +1,148 @@
+"""Fine-tuning: from a checkpoint, a method and labelled images to a checkpoint.
+
+The text tower is trained and the images stand still, as in CoN-CLIP, so their rows come
+from the cache. The distinct sentences of a batch are read once, without the padding that
+changes nothing. Wordings of training, on images of patients that training never sees,
+decide when to stop and which weights are kept.
+
+Limits: with both towers trained, images are read in every step, and nothing is cached.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from tqdm import tqdm
+
+from negcxr.errors import InputError
+from negcxr.finetune.adapt import close_weights
+from negcxr.finetune.batches import Batch
+
+from negcxr.finetune.methods import Method
+from negcxr.finetune.objectives import Rows
+from negcxr.finetune.sources import TrainingData, gather
+from negcxr.finetune.tuned_card import card_text
+from negcxr.finetune.tuning import Tuning
+from negcxr.models import load_encoder
+from negcxr.models.encoder import DualEncoder
+from negcxr.runs import write_whole
+
+__all__ = ["TrainingData", "finetune", "small_batch"]
+
+RECORD = "method.json"
+READERS = (".json", ".txt", ".model")  # files of tokenizer and image processor
+OWN = {  # what tells of the base's weights and their making
+    *("config.json", "model.safetensors.index.json"),
+    *("recipe.json", "training.json", RECORD),
+}
+
+
+def finetune(
+    method: Method,
+    checkpoint: str,
+    out: Path,
+    *,
+    data: TrainingData,
+    seed: int,
+    steps: int = 0,
+    device: str = "cpu",
+    dtype: str = "float32",
+) -> Path:
+    """Fine-tune a checkpoint into ``out``, or go on with an unfinished one.
+
+    Args:
+        checkpoint: A folder, or a hub's id with its revision.
+        seed: Draws the batches, and first weights where a method adds any.
+        steps: In place of the method's own; 0 keeps those.
+        dtype: Of the forward pass; weights are single precision throughout.
+
+    Returns:
+        ``out``, a checkpoint that every notebook and plain ``transformers`` can load.
+
+    Raises:
+        InputError: ``out`` holds something else, or checkpoint or data cannot be used.
+        FloatingPointError: The loss is no number or has exploded; the last good state is
+            kept.
+    """
+    method = method.model_copy(update={"steps": steps}) if steps else method
+    encoder = load_encoder(checkpoint, device=device)
+    order = _order(method, encoder, data, seed, dtype)
+    if out.exists():
+        _refuse_other(out, order)
+        tqdm.write(f"{out} is finished; nothing to do")
+        return out
+    partly = out.with_name(out.name + ".partial")
+    if partly.exists():
+        _refuse_other(partly, order)
+    write_whole(partly / RECORD, order.encode())
+    sources = gather(encoder, data, method)
+    run = Tuning(method, encoder, sources, at=partly, seed=seed, dtype=dtype)
+    run.begin()
+    run.train(run.batch)
+    _finish(run, checkpoint, out)
+    return out
+
+
+def small_batch(
+    method: Method, encoder: DualEncoder, data: TrainingData, *, seed: int, pairs: int = 6
+) -> tuple[Rows, Batch]:
+    """A few pairs as a method gets them, and their rows, through which gradients flow.
+
+    The encoder's weights are opened for the method, as its training does.
+    """
+    few = method.model_copy(update={"batch": pairs})
+    run = Tuning(few, encoder, gather(encoder, data, few), at=Path(), seed=seed)
+    batch = run.batch(0)
+    return run.rows(batch), batch
+
+
+def _order(
+    method: Method, encoder: DualEncoder, data: TrainingData, seed: int, dtype: str
+) -> str:
+    """All that decides the weights, as it stands in the folder."""
+    fields = {
+        "method": method.model_dump(),
+        "base": {
+            "name": encoder.checkpoint.name,
+            "fingerprint": encoder.checkpoint.fingerprint,
+        },
+        "data": data._asdict(),
+        "seed": seed,
+        "dtype": dtype,
+    }
+    return json.dumps(fields, indent=1) + "\n"
+
+
+def _refuse_other(folder: Path, order: str) -> None:
+    path = folder / RECORD
+    if not path.is_file():
+        raise InputError(f"{folder} holds no {RECORD} of ours; name another folder")
+    if path.read_text(encoding="utf-8") != order:
+        known, asked = json.loads(path.read_text(encoding="utf-8")), json.loads(order)
+        first = next(name for name in asked if known.get(name) != asked[name])
+        raise InputError(
+            f"{path} is of another {first}; finish it as it was begun, or remove {folder}"
+        )
+
+
+def _finish(run: Tuning, checkpoint: str, out: Path) -> None:
+    """Lay the checkpoint beside its place, whole, then move it there."""
+    run.take_best()
+    tuned, method = run.encoder, run.method
+    close_weights(tuned, method)
+    if method.share < 1:
+        from negcxr.finetune.interpolate import interpolated
+
+        tuned = interpolated(load_encoder(checkpoint), tuned, method.share)
+    ready = run.at / "checkpoint"
+    tuned.model.to("cpu").save_pretrained(ready)
+    for path in tuned.checkpoint.folder.iterdir():
+        if path.suffix in READERS and path.name not in OWN:
+            shutil.copy(path, ready / path.name)
+    pd.DataFrame(run.log).to_parquet(ready / "training.parquet", index=False)
+    shutil.copy(run.at / RECORD, ready / RECORD)
+    (ready / "README.md").write_text(card_text(run, tuned, out.name), encoding="utf-8")
+    ready.rename(out)
+    shutil.rmtree(run.at)
