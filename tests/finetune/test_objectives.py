@@ -1,22 +1,39 @@
-"""Losses by hand on two pairs, and against loops written from their equations."""
+"""Every objective against its loop, and what holds of all of them; the pairwise by hand."""
 
 import math
 
-import numpy as np
 import pytest
 import torch
 from jaxtyping import TypeCheckError
-from torch.nn.functional import normalize
+from tests.finetune.loops import DIM, LOOPS, PAIRS, random_rows
 
-from negcxr.finetune.objectives import Rows, con1, sigmoid
+from negcxr.errors import InputError
+from negcxr.finetune.objectives import OBJECTIVES, Rows, mirror, sigmoid
 
 pytestmark = pytest.mark.model
 
-ONE = torch.tensor(1.0)
+ONE, ZERO = torch.tensor(1.0), torch.tensor(0.0)
 EAST, NORTH = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
 PAIR = torch.stack([EAST, NORTH])
-TURNED = torch.stack([NORTH, EAST])
 OWN = torch.eye(2)
+VECTORS = ("images", "texts", "opposed", "distractors")
+LEARNT = (*VECTORS, "scale", "bias")
+NEEDS = {
+    "con1": [],
+    "con1-multi": ["true"],
+    "con2": ["opposed", "distractors"],
+    "con2-images": ["opposed"],
+    "con2-texts": ["distractors"],
+    "con2-distractors": ["opposed", "distractors"],
+    "hard-captions": ["opposed"],
+    "choice": ["options"],
+    "image-choice": ["candidates"],
+    "sigmoid": ["bias", "true"],
+    "soft": ["labels"],
+    "mirror": ["targets"],
+}
+
+every_objective = pytest.mark.parametrize("name", OBJECTIVES)
 
 
 @pytest.fixture(autouse=True)
@@ -27,33 +44,135 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def rows(n, seed, *, dim=5):
-    made = np.random.default_rng(seed).normal(size=(n, dim))
-    return normalize(torch.from_numpy(made), dim=-1)
+def changed(rows, change):
+    """The rows with some fields changed, each by its function."""
+    return rows._replace(
+        **{name: make(getattr(rows, name)) for name, make in change.items()}
+    )
 
 
-def truth(images, texts, seed=0):
-    drawn = np.random.default_rng(seed).random((images, texts)) < 0.4
-    return torch.from_numpy(drawn.astype(float))
+def gradients(loss, rows):
+    leaves = changed(rows, {name: lambda x: x.clone().requires_grad_() for name in LEARNT})
+    loss(leaves).backward()
+    return {name: getattr(leaves, name).grad for name in LEARNT}
+
+
+def permuted(rows, order):
+    """The same batch with its pairs in another order."""
+    back = torch.argsort(order)
+    both = torch.cat([order, order + PAIRS])
+    placed = torch.cat([back, back + PAIRS])
+    return rows._replace(
+        **{name: getattr(rows, name)[order] for name in VECTORS},
+        true=rows.true[both][:, both],
+        options=placed[rows.options][order],
+        candidates=placed[rows.candidates][order],
+        labels=rows.labels[both],
+        targets=rows.targets[both],
+    )
+
+
+def close(one, other):
+    assert one.item() == pytest.approx(other.item(), abs=1e-9)
+
+
+def test_every_objective_has_a_loop_and_a_list_of_what_it_needs():
+    assert OBJECTIVES.keys() == LOOPS.keys() == NEEDS.keys()
+
+
+@every_objective
+@pytest.mark.parametrize("seed", range(4))
+def test_a_value_is_that_of_the_loop_from_the_equation(name, seed):
+    rows = random_rows(seed)
+    close(OBJECTIVES[name](rows), LOOPS[name](rows))
+
+
+@every_objective
+@pytest.mark.parametrize("seed", range(2))
+def test_a_gradient_is_that_of_the_loop_from_the_equation(name, seed):
+    rows = random_rows(seed)
+    fast, slow = (gradients(of[name], rows) for of in (OBJECTIVES, LOOPS))
+    for field in LEARNT:
+        assert (fast[field] is None) == (slow[field] is None), field
+        if fast[field] is not None:
+            torch.testing.assert_close(fast[field], slow[field], msg=field)
+
+
+@every_objective
+def test_a_gradient_is_that_of_small_changes(name):
+    rows = random_rows(5, pairs=2)
+
+    def loss(*learnt):
+        return OBJECTIVES[name](rows._replace(**dict(zip(LEARNT, learnt, strict=True))))
+
+    leaves = tuple(getattr(rows, field).requires_grad_() for field in LEARNT)
+    assert torch.autograd.gradcheck(loss, leaves)
+
+
+@every_objective
+def test_the_order_of_pairs_does_not_count(name):
+    rows = random_rows(0)
+    close(
+        OBJECTIVES[name](permuted(rows, torch.tensor([2, 0, 3, 1]))), OBJECTIVES[name](rows)
+    )
+
+
+@every_objective
+def test_which_pair_is_which_counts(name):
+    rows, turn = random_rows(0), torch.tensor([2, 0, 3, 1])
+    other = rows._replace(texts=rows.texts[turn], opposed=rows.opposed[turn])
+    one, two = OBJECTIVES[name](other).item(), OBJECTIVES[name](rows).item()
+    assert one != pytest.approx(two, abs=1e-3)
+
+
+@every_objective
+def test_the_space_may_be_turned(name):
+    rows = random_rows(0)
+    turn, _ = torch.linalg.qr(torch.randn(DIM, DIM, dtype=torch.float64))
+    turned = changed(rows, {field: lambda x: x @ turn for field in (*VECTORS, "targets")})
+    close(OBJECTIVES[name](turned), OBJECTIVES[name](rows))
+
+
+@every_objective
+def test_single_precision_is_near_double(name):
+    rows = random_rows(0)
+    floats = {f: torch.Tensor.float for f in (*LEARNT, "true", "labels", "targets")}
+    single = OBJECTIVES[name](changed(rows, floats))
+    assert single.dtype == torch.float32
+    assert single.item() == pytest.approx(OBJECTIVES[name](rows).item(), rel=1e-5)
+
+
+@every_objective
+def test_the_largest_scale_leaves_loss_and_gradient_finite(name):
+    rows = random_rows(0)._replace(scale=torch.tensor(1e4, dtype=torch.float64))
+    assert torch.isfinite(OBJECTIVES[name](rows))
+    for gradient in gradients(OBJECTIVES[name], rows).values():
+        assert gradient is None or torch.isfinite(gradient).all()
+
+
+@every_objective
+def test_the_batch_is_left_as_it_was(name):
+    rows, same = random_rows(0), random_rows(0)
+    OBJECTIVES[name](rows)
+    for one, other in zip(rows, same, strict=True):
+        torch.testing.assert_close(one, other, equal_nan=True)
 
 
 @pytest.mark.parametrize(
-    ("texts", "scale", "expected"),
-    [
-        # The own cosine is 1, the other 0: log(e + 1) - 1 each way.
-        pytest.param(PAIR, 1.0, math.log(math.e + 1) - 1, id="each at its own"),
-        pytest.param(TURNED, 1.0, math.log(math.e + 1), id="each at the other's"),
-        pytest.param(torch.stack([EAST, EAST]), 1.0, None, id="both texts the same"),
-        pytest.param(PAIR, 0.0, math.log(2), id="no scale, no difference: log n"),
-        pytest.param(PAIR, 50.0, 0.0, id="sure and right"),
-        pytest.param(TURNED, 50.0, 50.0, id="sure and wrong"),
-    ],
+    ("name", "field"), [(name, field) for name in NEEDS for field in NEEDS[name]]
 )
-def test_infonce_by_hand(texts, scale, expected):
-    if expected is None:  # images: log 2 twice; texts: log(e + 1) - 1 and log(e + 1)
-        expected = (math.log(2) + math.log(math.e + 1) - 1 / 2) / 2
-    got = con1(Rows(PAIR, texts, torch.tensor(scale)))
-    assert got.item() == pytest.approx(expected, abs=1e-6)
+def test_a_batch_without_what_an_objective_needs_is_refused(name, field):
+    message = f"objective {name}: the batch has no {field}; allowed: .*{field}"
+    with pytest.raises(InputError, match=message):
+        OBJECTIVES[name](random_rows(0)._replace(**{field: None}))
+
+
+@pytest.mark.parametrize("name", ["con1", "con1-multi", "con2", "hard-captions", "soft"])
+def test_what_an_objective_does_not_need_it_does_not_see(name):
+    rows = random_rows(0)
+    needed = (*Rows._fields[:3], *NEEDS[name])
+    bare = Rows(**{field: getattr(rows, field) for field in needed})
+    close(OBJECTIVES[name](bare), OBJECTIVES[name](rows))
 
 
 @pytest.mark.parametrize(
@@ -63,10 +182,10 @@ def test_infonce_by_hand(texts, scale, expected):
         pytest.param(OWN, 0.0, (math.log(1 + 1 / math.e) + math.log(2)) / 2, id="own"),
         pytest.param(1 - OWN, 0.0, (math.log(1 + math.e) + math.log(2)) / 2, id="turned"),
         pytest.param(
-            torch.ones(2, 2),
+            OWN.masked_fill(OWN == 0, torch.nan),
             0.0,
-            (math.log(1 + 1 / math.e) + math.log(2)) / 2,
-            id="all true",
+            math.log(1 + 1 / math.e),
+            id="others unknown",
         ),
         pytest.param(OWN, -0.5, math.log(1 + math.exp(-0.5)), id="a bias between the two"),
     ],
@@ -76,92 +195,61 @@ def test_sigmoid_loss_by_hand(true, bias, expected):
     assert got.item() == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_infonce_as_a_loop_from_its_equation(seed):
-    images, texts, scale = rows(6, seed), rows(6, seed + 100), 7.0
-    expected = 0.0
-    for i in range(6):
-        to_texts = [scale * float(images[i] @ texts[j]) for j in range(6)]
-        to_images = [scale * float(texts[i] @ images[j]) for j in range(6)]
-        for scores in (to_texts, to_images):
-            total = sum(math.exp(score) for score in scores)
-            expected -= math.log(math.exp(scores[i]) / total)
-    got = con1(Rows(images, texts, torch.tensor(scale))).item()
-    assert got == pytest.approx(expected / 12)
+def test_sigmoid_loss_of_logits_at_zero_is_log_two_whatever_is_true():
+    rows = random_rows(0)
+    none = torch.tensor(0.0, dtype=torch.float64)
+    got = sigmoid(rows._replace(scale=none, bias=none))
+    assert got.item() == pytest.approx(math.log(2))
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_sigmoid_loss_as_a_loop_from_its_equation(seed):
-    images, texts, true = rows(4, seed), rows(7, seed + 100), truth(4, 7, seed)
-    scale, bias, expected = 7.0, -2.0, 0.0
-    for i in range(4):
-        for j in range(7):
-            z = 1 if true[i, j] else -1
-            logit = scale * float(images[i] @ texts[j]) + bias
-            expected -= math.log(1 / (1 + math.exp(-z * logit)))
-    scale, bias = torch.tensor(scale), torch.tensor(bias)
-    got = sigmoid(Rows(images, texts, scale, bias=bias, true=true))
-    assert got.item() == pytest.approx(expected / 28)
-
-
-def test_the_gradients_of_infonce_are_those_of_its_values():
-    images, texts = (rows(3, seed).requires_grad_() for seed in (0, 1))
-    scale = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda *of: con1(Rows(*of)), (images, texts, scale))
-
-
-def test_the_gradients_of_the_sigmoid_loss_are_those_of_its_values():
-    true = truth(3, 4)
-
-    def loss(images, texts, scale, bias):
-        return sigmoid(Rows(images, texts, scale, bias=bias, true=true))
-
-    numbers = (torch.tensor(x, dtype=torch.float64) for x in (3.0, -1.0))
-    inputs = (rows(3, 0), rows(4, 1), *numbers)
-    assert torch.autograd.gradcheck(loss, tuple(x.requires_grad_() for x in inputs))
-
-
-def test_the_order_of_pairs_does_not_change_infonce():
-    images, texts, order = rows(6, 0), rows(6, 1), torch.randperm(6)
-    same = con1(Rows(images[order], texts[order], ONE))
-    assert same.item() == pytest.approx(con1(Rows(images, texts, ONE)).item())
-    assert con1(Rows(images[order.flip(0)], texts[order], ONE)).item() != pytest.approx(
-        same.item()
-    )
-
-
-def test_images_and_texts_may_change_places_in_infonce():
-    images, texts = rows(6, 0), rows(6, 1)
-    assert con1(Rows(texts, images, ONE)).item() == pytest.approx(
-        con1(Rows(images, texts, ONE)).item()
-    )
-
-
-def test_the_order_of_images_and_of_texts_does_not_change_the_sigmoid_loss():
-    images, texts, true = rows(4, 0), rows(7, 1), truth(4, 7)
-    i, j = torch.tensor([2, 0, 3, 1]), torch.tensor([6, 1, 0, 5, 2, 4, 3])
-    how = {"scale": torch.tensor(5.0), "bias": ONE}
-    same = sigmoid(Rows(images[i], texts[j], **how, true=true[i][:, j]))
-    assert same.item() == pytest.approx(
-        sigmoid(Rows(images, texts, **how, true=true)).item()
-    )
+def test_sigmoid_loss_takes_images_and_texts_of_any_number():
+    rows = random_rows(1)._replace(distractors=None)
+    rows = rows._replace(opposed=rows.opposed[:3], true=rows.true[:PAIRS, : PAIRS + 3])
+    close(sigmoid(rows), LOOPS["sigmoid"](rows))
+    alone = rows._replace(opposed=None, true=rows.true[:, :PAIRS])
+    close(sigmoid(alone), LOOPS["sigmoid"](alone))
 
 
 def test_saying_everything_twice_does_not_change_the_sigmoid_loss():
-    images, texts, true = rows(4, 0), rows(7, 1), truth(4, 7)
-    how = {"scale": torch.tensor(5.0), "bias": ONE}
-    texts_twice, true_twice = torch.cat([texts, texts]), torch.cat([true, true], 1)
-    twice = sigmoid(Rows(images, texts_twice, **how, true=true_twice))
-    assert twice.item() == pytest.approx(
-        sigmoid(Rows(images, texts, **how, true=true)).item()
+    rows = random_rows(0)._replace(opposed=None, distractors=None)
+    rows = rows._replace(true=rows.true[:PAIRS, :PAIRS])
+    twice = rows._replace(
+        texts=torch.cat([rows.texts] * 2), true=torch.cat([rows.true] * 2, dim=1)
     )
+    close(sigmoid(twice), sigmoid(rows))
 
 
-def test_pairs_must_line_up():
-    with pytest.raises(TypeCheckError):
-        con1(Rows(rows(3, 0), rows(4, 1), ONE))
+def test_captions_and_oppositions_may_change_places_in_the_sigmoid_loss():
+    rows = random_rows(0)
+    turn = torch.arange(2 * PAIRS).roll(PAIRS)
+    turned = rows._replace(texts=rows.opposed, opposed=rows.texts, true=rows.true[:, turn])
+    close(sigmoid(turned), sigmoid(rows))
 
 
 def test_truth_must_have_images_down_and_texts_across():
+    rows = random_rows(0)._replace(distractors=None)
     with pytest.raises(TypeCheckError):
-        sigmoid(Rows(rows(3, 0), rows(4, 1), ONE, bias=ONE, true=truth(4, 3)))
+        sigmoid(rows._replace(true=rows.true[:, :PAIRS]))
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        pytest.param([EAST, NORTH, -EAST, -NORTH], 0.0, id="there"),
+        pytest.param([-EAST, -NORTH, EAST, NORTH], 2.0, id="opposite"),
+        pytest.param([EAST, EAST, EAST, EAST], 1.0, id="as far to one side as the other"),
+        pytest.param([EAST, NORTH, -EAST, EAST], 0.25, id="one of four at a right angle"),
+    ],
+)
+def test_mirror_by_hand(targets, expected):
+    got = mirror(Rows(PAIR, PAIR, ONE, opposed=-PAIR, targets=torch.stack(targets)))
+    assert got.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_mirror_without_oppositions_is_of_the_captions_alone():
+    assert mirror(Rows(PAIR, PAIR, ONE, targets=PAIR)).item() == pytest.approx(0)
+
+
+def test_mirror_needs_a_target_for_each_text():
+    with pytest.raises(TypeCheckError):
+        mirror(Rows(PAIR, PAIR, ONE, opposed=PAIR, targets=PAIR))
