@@ -1,51 +1,59 @@
-"""The study's engine: a job a notebook, and one for the book.
+"""The study's engine: a job a notebook, for each method where one fine-tunes; and the book.
 
 `negcxr run` writes results/<run>/run.yml and the parameters beside it, then calls this.
 By hand, or on a cluster: snakemake --cores 2 --config 'runs=[default,clinic]' --profile P
 """
 
+import os
+import re
 import sys
 
 from negcxr import paths
 from negcxr.inputs import book_inputs, job_inputs
-from negcxr.runs import read_record
-from negcxr.schema import NAME
+from negcxr.runs import method_of, read_record, source_of
 
 PYTHON = sys.executable
 RUNS = [config["runs"]] if isinstance(config["runs"], str) else config["runs"]
 NOTEBOOKS = {run: read_record(paths.RESULTS / run)["notebooks"] for run in RUNS}
-JOBS = [(run, notebook) for run in RUNS for notebook in NOTEBOOKS[run]]
-RESULT = "results/{run}/{notebook}.json"
-EXECUTED = "book/executed/{run}/{notebook}.ipynb"
-MADE = [
-    path.format(run=run, notebook=notebook)
-    for run, notebook in JOBS
-    for path in (RESULT, EXECUTED)
-]
-
-
-wildcard_constraints:
-    run=NAME.strip("^$"),
-
+JOBS = [f"{run}/{notebook}" for run in RUNS for notebook in NOTEBOOKS[run]]
+RESULT = "results/{job}.json"
+EXECUTED = "book/executed/{job}.ipynb"
+MADE = [path.format(job=job) for job in JOBS for path in (RESULT, EXECUTED)]
 
 # The first notebook of a run fills the cache of embeddings, so it goes before the others
 # and takes a run's share of the cores. It is no input of theirs: marked as `ancient`, it
-# would hide from Snakemake that their own inputs have changed.
-FIRSTS = {notebooks[0] for notebooks in NOTEBOOKS.values()}
-OTHERS = {notebook for _, notebook in JOBS} - FIRSTS
-NONE = "(?!)"
+# would hide from Snakemake that their own inputs have changed. What fine-tunes goes next,
+# for it takes long and the comparisons wait for it.
+FIRSTS = [f"{run}/{notebooks[0]}" for run, notebooks in NOTEBOOKS.items()]
+TUNING = [job for job in JOBS if method_of(job.split("/")[1]) and job not in FIRSTS]
+OTHERS = [job for job in JOBS if job not in FIRSTS + TUNING]
 COMMAND = (
     "export OMP_NUM_THREADS={threads} OPENBLAS_NUM_THREADS={threads}"
     " MKL_NUM_THREADS={threads} NUMEXPR_NUM_THREADS={threads};"
-    " {PYTHON} -m negcxr notebook notebooks/{wildcards.notebook}.ipynb"
-    " --parameters results/{wildcards.run}/parameters/{wildcards.notebook}.json"
-    " --target {output.executed}"
+    " {PYTHON} -m negcxr notebook {params.source}"
+    " --parameters {params.values} --target {output.executed}"
 )
 
 
 def inputs(wildcards):
-    """What a notebook of a run stands on."""
-    return job_inputs(wildcards.run, wildcards.notebook)
+    """What a job stands on."""
+    return job_inputs(*wildcards.job.split("/"))
+
+
+def source(wildcards):
+    """The notebook of a job."""
+    return os.path.relpath(source_of(wildcards.job.split("/")[1]), paths.ROOT)
+
+
+def values(wildcards):
+    """The file of what a job runs on."""
+    run, notebook = wildcards.job.split("/")
+    return f"results/{run}/parameters/{notebook}.json"
+
+
+def one_of(jobs):
+    """A pattern of these jobs, and of nothing where there are none."""
+    return "|".join(re.escape(job) for job in jobs) or "(?!)"
 
 
 rule book:
@@ -71,22 +79,26 @@ rule first_notebook:
     output:
         RESULT,
         executed=EXECUTED,
+    params:
+        source=source,
+        values=values,
     wildcard_constraints:
-        notebook="|".join(FIRSTS),
-    priority: 1
+        job=one_of(FIRSTS),
+    priority: 2
     threads: max(1, workflow.cores // len(RUNS))
     shell:
         COMMAND
 
 
-rule other_notebook:
-    input:
-        inputs,
-    output:
-        RESULT,
-        executed=EXECUTED,
+use rule first_notebook as fine_tuning with:
     wildcard_constraints:
-        notebook="|".join(OTHERS) or NONE,
-    threads: max(1, workflow.cores // max(1, len(JOBS) - len(RUNS)))
-    shell:
-        COMMAND
+        job=one_of(TUNING),
+    priority: 1
+    threads: max(1, workflow.cores // max(1, len(TUNING)))
+
+
+use rule first_notebook as other_notebook with:
+    wildcard_constraints:
+        job=one_of(OTHERS),
+    priority: 0
+    threads: max(1, workflow.cores // max(1, len(OTHERS)))

@@ -24,7 +24,7 @@ ORDER = (
     *("finetune", "chapters"),
     "book",
     *("parameters", "tidy", "kernel", "run"),
-    *("events", "job", "owner", "inputs", "engine", "study", "preflight"),
+    *("events", "job", "owner", "inputs", "engine", "study", "plan", "preflight"),
     *("show", "readme", "cli_results", "cli", "__main__"),
 )
 

@@ -69,6 +69,10 @@ def test_a_job_that_takes_no_checkpoint_needs_none(resolved):
         ({"policy": "kind"}, "'kind'"),
         ({"prompt_set": "plane"}, "prompt set 'plane' is not known"),
         ({"device": "abacus"}, "device 'abacus' cannot be used here"),
+        ({"method": "con3"}, "method 'con3' is not known; choose of con1, "),
+        ({"methods": "con1,con3"}, "method 'con3' is not known"),
+        ({"training_images": -1}, "training_images is -1"),
+        ({"training_images": 4}, "no split 'train'"),
         ({"dtype": "int8"}, "dtype 'int8'; allowed: float32"),
     ],
 )

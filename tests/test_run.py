@@ -151,3 +151,13 @@ def test_a_refused_parameter_leaves_nothing(run, tmp_path):
     with pytest.raises(InputError, match="no parameter 'sead'"):
         run("seed", parameters={"sead": 1})
     assert not (tmp_path / "results").exists()
+
+
+def test_a_method_that_fails_is_kept_aside_under_its_own_name(make_notebook, tmp_path):
+    parameters = 'method: str = "con1"\nresults: str = "results/scratch"'
+    source = make_notebook("1 / 0", parameters=parameters, name="20_method")
+    values = {"results": str(tmp_path / "results"), "method": "no-price"}
+    with pytest.raises(NotebookFailed, match="20_no-price: ZeroDivisionError"):
+        run_notebook(source, tmp_path / "20_no-price.ipynb", values)
+    kept = ["failed/20_no-price.ipynb", "failed/20_no-price.log"]
+    assert left(tmp_path / "results") == kept

@@ -8,7 +8,8 @@ import yaml
 
 from negcxr import paths
 from negcxr.errors import InputError
-from negcxr.study import from_here, plan, read_study, renamed, write_runs
+from negcxr.plan import plan, write_runs
+from negcxr.study import from_here, read_study, renamed
 
 CELL = """
 checkpoint: str = "default"
@@ -47,7 +48,7 @@ def read(project):
 
 
 def planned(study, **given):
-    return {run.name: run.notebooks for run in plan(study, given, source="study.yml")}
+    return {run.name: run.jobs for run in plan(study, given, source="study.yml")}
 
 
 def test_every_run_takes_its_own_checkpoint(read):

@@ -1,4 +1,4 @@
-"""Which files a notebook or the book stands on; it is out of date when one changed.
+"""Which files a job or the book stands on; it is out of date when one changed.
 
 Of this package they are read from the import statements: what is not imported, however
 indirectly, does not matter. Data files count with the modules beside them, for they are
@@ -21,9 +21,12 @@ import negcxr
 from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.parameters import read_cells
+from negcxr.reading import read_yaml
+from negcxr.runs import METHOD_JOB, method_of, read_record, source_of
 
 PACKAGE = Path(negcxr.__file__).parent
 DATA = ("*.yml", "*.json")
+KEPT = ("*.json", "*.parquet")  # of a folder of finished runs
 TABLES = ("*.csv", "*.txt", "*.yml")  # of a data set's folder
 MADE = {
     "executed",
@@ -32,16 +35,20 @@ MADE = {
 }  # what the build itself puts into the book
 
 
-def job_inputs(run: str, notebook: str) -> list[str]:
-    """The files that one notebook of one run stands on, as Snakemake names files.
+def job_inputs(run: str, job: str) -> list[str]:
+    """The files that one job of one run stands on, as Snakemake names files.
 
     Raises:
         InputError: The notebook is not Python.
     """
-    source = paths.NOTEBOOKS / f"{notebook}.ipynb"
-    values = paths.RESULTS / run / "parameters" / f"{notebook}.json"
-    found = {source, values, PACKAGE / "run.py", PACKAGE / "tidy.py"}
-    found |= {*library_inputs(source), *_named(json.loads(values.read_text()))}
+    folder, source = paths.RESULTS / run, source_of(job)
+    file = folder / "parameters" / f"{job}.json"
+    values = json.loads(file.read_text())
+    library = library_inputs(source)
+    found = {source, file, PACKAGE / "run.py", PACKAGE / "tidy.py", *library}
+    found |= {*_named(values), *_fine_tuned(folder, job, values)}
+    if method_of(job) or PACKAGE / "finetune" / "methods.py" in library:
+        found |= {*_methods(method_of(job))}
     return _from_root(found)
 
 
@@ -49,21 +56,49 @@ def book_inputs() -> list[str]:
     """The files that the book stands on beside the results of runs."""
     pages = [path for path in paths.BOOK.rglob("*") if path.is_file()]
     sources = [path for path in pages if not MADE & {*path.parts}]
+    kept = [p for kind in ("json", "ipynb") for p in paths.ARTIFACTS.glob(f"*/*/*.{kind}")]
     code = library_inputs(PACKAGE / "book" / "__init__.py")
-    return _from_root({*sources, *code, paths.ROOT / "_config.yml"})
+    return _from_root({*sources, *kept, *code, paths.ROOT / "_config.yml"})
 
 
 def _named(values: Mapping[str, object]) -> Iterator[Path]:
-    """Files that a notebook's parameters point at."""
+    """Files that a job's parameters point at."""
     checkpoint = paths.at_root(str(values.get("checkpoint") or "checkpoints/none"))
     if checkpoint.is_dir():
         yield from (path for path in checkpoint.iterdir() if path.is_file())
-    prompts = paths.at_root(str(values.get("prompt_set", "")))
-    if prompts.is_file():
-        yield prompts
+    for value in values.values():
+        # A prompt set, weights of layers. Path.is_file refuses a text too long for a name.
+        if isinstance(value, str) and os.path.isfile(paths.at_root(value)):
+            yield paths.at_root(value)
     if values.get("root"):
         for pattern in TABLES:
             yield from paths.at_root(str(values["root"])).glob(pattern)
+    for folder in _listed(values, "artifacts"):
+        for pattern in KEPT:
+            yield from paths.at_root(folder).rglob(pattern)
+
+
+def _fine_tuned(folder: Path, job: str, values: Mapping[str, object]) -> Iterator[Path]:
+    """Results of the fine-tuning jobs of this run whose methods a job compares.
+
+    Such a result is written last, so with it there is all that its job leaves.
+    """
+    jobs = {f"{METHOD_JOB}{method}" for method in _listed(values, "methods")}
+    for name in jobs & {*read_record(folder).get("notebooks", [])} - {job}:
+        yield folder / f"{name}.json"
+
+
+def _methods(method: str) -> Iterator[Path]:
+    """The methods' file, and the weights of layers that one of them takes."""
+    path = paths.PARAMS / "methods.yml"
+    yield path
+    if method and (layers := read_yaml(path)[method].get("layers")):
+        yield paths.at_root(layers)
+
+
+def _listed(values: Mapping[str, object], name: str) -> list[str]:
+    parts = str(values.get(name, "")).split(",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _from_root(found: Iterable[Path]) -> list[str]:

@@ -11,6 +11,7 @@ from negcxr.events import Event, JobFailed, Sink
 from negcxr.parameters import Value, checked_parameters, from_text
 from negcxr.reading import read_yaml
 from negcxr.run import NotebookFailed, run_notebook
+from negcxr.runs import job_of
 from negcxr.tidy import BAR
 
 PAUSE = 0.3  # seconds between two looks at a progress bar
@@ -66,7 +67,8 @@ def run_job(
     Raises:
         JobFailed: It failed, which was told.
     """
-    job = f"{Path(str(values.get('results', ''))).name}/{source.stem}".lstrip("/")
+    run = Path(str(values.get("results", ""))).name
+    job = f"{run}/{job_of(source, values)}".lstrip("/")
     with told(job, sink), _bars_told(job, sink):
         run_notebook(
             source,

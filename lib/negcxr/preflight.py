@@ -1,7 +1,7 @@
 """What can be known to fail before a job starts, is found here.
 
-Each checkpoint is resolved, each data set read, each policy, prompt set and device looked
-up, once. What is heavy is imported only if it is asked for.
+Each checkpoint is resolved, each data set read, each policy, prompt set, device and method
+looked up, once. What is heavy is imported only if it is asked for.
 
 Limits: pixels are not decoded and weights not loaded; a damaged one is found by its job.
 """
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from negcxr.errors import InputError
 from negcxr.parameters import Value
+from negcxr.plan import plan, write_runs
 from negcxr.schema import Parameter
-from negcxr.study import plan, read_study, renamed, write_runs
+from negcxr.study import read_study, renamed
 
 Parameters = Mapping[str, Value]
 DATA = ("dataset", "root", "split", "n_images", "seed")
@@ -34,13 +35,13 @@ def prepare(params: Path, given: Mapping[str, Parameter], *, name: str = "") -> 
     """
     study = read_study(params)
     runs = plan(renamed(study, name) if name else study, given, source=params.name)
-    preflight(values for run in runs for values in run.notebooks.values())
+    preflight(values for run in runs for values in run.jobs.values())
     write_runs(runs)
     return [run.name for run in runs]
 
 
 def preflight(jobs: Iterable[Parameters]) -> None:
-    """Check the checkpoint, data, policy, prompts and device of jobs, each only once.
+    """Check checkpoint, data, policy, prompts, device and method of jobs, each only once.
 
     Raises:
         InputError: One of them cannot be used.
@@ -79,14 +80,25 @@ def _data(
 ) -> None:
     from negcxr.data.registry import load_dataset
 
-    if n_images < 0:
-        raise InputError(f"n_images is {n_images}; allowed: 0 for all, or a number above 0")
+    _count("n_images", n_images)
     # One image: the whole table is checked, and a renderer has little to draw.
     images = load_dataset(dataset, root=root, split=split, n_images=1, seed=seed)
     for prompt_set in sorted(prompt_sets):
         from negcxr.text.prompts import load_prompt_set
 
         load_prompt_set(prompt_set, images.findings)
+
+
+def _training(dataset: str, root: str, training_images: int) -> None:
+    from negcxr.data.registry import load_dataset
+
+    _count("training_images", training_images)
+    load_dataset(dataset, root=root, split="train", n_images=1, seed=0)
+
+
+def _count(name: str, n: int) -> None:
+    if n < 0:
+        raise InputError(f"{name} is {n}; allowed: 0 for all, or a number above 0")
 
 
 def _policy(policy: str) -> None:
@@ -104,8 +116,18 @@ def _device(device: str, dtype: str) -> None:
     usable(device, dtype)
 
 
+def _methods(methods: str) -> None:
+    for method in filter(None, methods.split(",")):
+        from negcxr.finetune.methods import method_named
+
+        method_named(method.strip())
+
+
 CHECKS: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
     (("policy",), _policy),
     (("device", "dtype"), _device),
+    (("method",), _methods),
+    (("methods",), _methods),
     (("checkpoint",), _checkpoint),
+    (("dataset", "root", "training_images"), _training),
 )

@@ -24,7 +24,7 @@ from papermill.exceptions import PapermillExecutionError
 from negcxr.kernel import OwnKernel, how_it_ended, own_kernel
 from negcxr.parameters import Value, checked_parameters, read_cells
 from negcxr.paths import RESULTS, ROOT, at_root
-from negcxr.runs import write_whole
+from negcxr.runs import job_of, write_whole
 from negcxr.tidy import INJECTED, tidy
 
 START_TIMEOUT = 300  # seconds; a busy node takes its time
@@ -98,7 +98,7 @@ def run_notebook(
         except Exception as error:
             kind, said, traceback = _told(error, kernel)
             log.write(f"\n{traceback}\n{kind}: {said}\n")
-            raise NotebookFailed(source.stem, f"{kind}: {said}", aside.log) from error
+            raise NotebookFailed(aside.log.stem, f"{kind}: {said}", aside.log) from error
     write_whole(target, nbformat.writes(tidy(done, values)).encode())
     aside.notebook.unlink()
     aside.log.unlink()
@@ -108,7 +108,8 @@ def run_notebook(
 
 def _aside(source: Path, values: Mapping[str, Value]) -> _Aside:
     folder = at_root(str(values.get("results", RESULTS))) / "failed"
-    return _Aside(folder / f"{source.stem}.ipynb", folder / f"{source.stem}.log")
+    job = job_of(source, values)
+    return _Aside(folder / f"{job}.ipynb", folder / f"{job}.log")
 
 
 def _execute(

@@ -1,7 +1,10 @@
-"""Which run a folder of results belongs to.
+"""Which run a folder of results belongs to, and what the jobs of a run are called.
 
 ``run.yml`` in the folder says what was measured on what. A result of another checkpoint
 or data set is refused there, so that a folder never mixes two runs.
+
+A job is called as its notebook is, but for the notebook that fine-tunes: that one runs
+once for each method, as ``20_<method>``.
 """
 
 import os
@@ -9,11 +12,31 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.reading import read_yaml
 
 RECORD = "run.yml"
 IDENTITY = ("checkpoint", "dataset", "root")  # what a run is named for
+FINE_TUNING = "20_method"  # the notebook that runs once for each method
+METHOD_JOB = FINE_TUNING.removesuffix("method")  # how the names of its jobs begin
+
+
+def method_of(job: str) -> str:
+    """The method that a job fine-tunes by; empty where it does not fine-tune."""
+    return job.removeprefix(METHOD_JOB) if job.startswith(METHOD_JOB) else ""
+
+
+def source_of(job: str) -> Path:
+    """The notebook that a job runs."""
+    return paths.NOTEBOOKS / f"{FINE_TUNING if method_of(job) else job}.ipynb"
+
+
+def job_of(source: Path, values: Mapping[str, object]) -> str:
+    """What a notebook on these values is called as a job."""
+    if source.stem == FINE_TUNING and values.get("method"):
+        return f"{METHOD_JOB}{values['method']}"
+    return source.stem
 
 
 def read_record(folder: Path) -> dict[str, object]:

@@ -1,60 +1,101 @@
 """A study: which notebooks run on which checkpoints, with which parameters.
 
-A value is looked up from the most particular to the most general: command line, run,
-notebook (``overrides``), study (``parameters``), and last the notebook's own default.
+A run has a job for each notebook, and for the notebook that fine-tunes one for each
+method. How a job comes to its values is in ``negcxr.plan``.
 
 Limits: a study says what is to be computed; whether it is up to date is for Snakemake.
 """
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from negcxr import paths
 from negcxr.errors import InputError
-from negcxr.parameters import Value, checked_parameters, declared
 from negcxr.reading import first_fault, read_yaml
-from negcxr.runs import IDENTITY, RECORD, refuse_other_run, write_whole
+from negcxr.runs import FINE_TUNING, METHOD_JOB, method_of
 from negcxr.schema import NAME, Parameter
 
 Name = Annotated[str, Field(pattern=NAME)]
 Parameters = dict[str, Parameter]
-FOLDER = "parameters"  # below a run's folder: what each of its notebooks runs on
+
+
+class Own(BaseModel):
+    """What sets a run apart: parameters, its checkpoint above all, and maybe its lists.
+
+    Attributes:
+        notebooks: In place of the study's; empty takes those.
+        methods: In place of the study's; empty takes those.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: Parameters = Field(init=False)
+
+    notebooks: list[Name] = []
+    methods: list[Name] = []
+
+    @property
+    def parameters(self) -> Parameters:
+        """All that is no list."""
+        return self.__pydantic_extra__
 
 
 class Study(BaseModel):
     """A file of ``params/``.
 
     Attributes:
-        runs: By name, the parameters that set a run apart: its checkpoint, above all.
+        runs: By name, what sets a run apart.
         notebooks: Names without suffix, in the order of the book.
+        methods: By which ``20_method`` fine-tunes, a job each.
         parameters: For every notebook that declares them.
-        overrides: By notebook, what it alone takes.
+        overrides: By notebook, or by job, what it alone takes.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    runs: dict[Name, Parameters] = Field(min_length=1)
+    runs: dict[Name, Own] = Field(min_length=1)
     notebooks: list[Name] = Field(min_length=1)
+    methods: list[Name] = []
     parameters: Parameters = {}
     overrides: dict[Name, Parameters] = {}
 
+    @model_validator(mode="after")
+    def _methods_have_a_notebook(self) -> Self:
+        fine_tunes = False
+        for run in self.runs:
+            for notebook in filter(method_of, set(self.notebooks_of(run)) - {FINE_TUNING}):
+                wanted = f"{FINE_TUNING}, and {method_of(notebook)} under methods"
+                raise ValueError(f"notebooks: {notebook!r}; write {wanted}")
+            if FINE_TUNING in self.notebooks_of(run):
+                fine_tunes = True
+                if not self.methods_of(run):
+                    said = f"{FINE_TUNING} runs by methods, and none is named"
+                    raise ValueError(f"runs.{run}: {said}; write methods: [con1]")
+        if self.methods and not fine_tunes:
+            raise ValueError(f"methods: no run has the notebook {FINE_TUNING}")
+        return self
 
-class Run(NamedTuple):
-    """One run, worked out: its name and what each notebook runs on."""
+    def notebooks_of(self, run: str) -> list[str]:
+        """The notebooks of one run, in order."""
+        return self.runs[run].notebooks or self.notebooks
 
-    name: str
-    notebooks: dict[str, dict[str, Value]]
+    def methods_of(self, run: str) -> list[str]:
+        """The methods that one run fine-tunes by; none where it does not fine-tune."""
+        if FINE_TUNING not in self.notebooks_of(run):
+            return []
+        return self.runs[run].methods or self.methods
 
-    @property
-    def folder(self) -> Path:
-        """Where its results lie."""
-        return paths.RESULTS / self.name
+    def jobs_of(self, run: str) -> list[str]:
+        """The jobs of one run: its notebooks, with a job a method in its place."""
+        jobs: list[str] = []
+        for notebook in self.notebooks_of(run):
+            if notebook == FINE_TUNING:
+                jobs += [f"{METHOD_JOB}{method}" for method in self.methods_of(run)]
+            else:
+                jobs.append(notebook)
+        return jobs
 
 
 def read_study(path: Path) -> Study:
@@ -92,81 +133,3 @@ def from_here(value: str) -> str:
         return value
     there = Path(os.path.abspath(here))
     return str(there.relative_to(paths.ROOT) if there.is_relative_to(paths.ROOT) else there)
-
-
-def plan(study: Study, given: Mapping[str, Parameter], *, source: str) -> list[Run]:
-    """The runs of a study, with every parameter of every notebook.
-
-    Args:
-        study: What a file says.
-        given: What a command line says; goes before all else.
-        source: How the study is called in a message.
-
-    Raises:
-        InputError: A notebook does not exist, a parameter is not declared by any notebook
-            that it is meant for, or a value is not of its type.
-    """
-    known = {name: declared(notebook_path(name)) for name in study.notebooks}
-    _refuse_undeclared(study, given, known, source=source)
-    runs = []
-    for run, own in study.runs.items():
-        notebooks = {}
-        for notebook, defaults in known.items():
-            override = study.overrides.get(notebook, {})
-            values = {**study.parameters, **override, **own, **given}
-            values["results"] = f"results/{run}"
-            wanted = {name: v for name, v in values.items() if name in defaults}
-            notebooks[notebook] = checked_parameters(notebook_path(notebook), wanted)
-        runs.append(Run(run, notebooks))
-    return runs
-
-
-def notebook_path(name: str) -> Path:
-    """Where a notebook's source lies."""
-    return paths.NOTEBOOKS / f"{name}.ipynb"
-
-
-def _refuse_undeclared(
-    study: Study,
-    given: Mapping[str, Parameter],
-    known: Mapping[str, Mapping[str, Value]],
-    *,
-    source: str,
-) -> None:
-    strangers = study.overrides.keys() - known.keys()
-    if strangers:
-        raise InputError(f"{source}: overrides of {min(strangers)!r}, no notebook of it")
-    everywhere = {name for defaults in known.values() for name in defaults} - {"results"}
-    places = [
-        ("parameters", study.parameters, everywhere),
-        ("command line", given, everywhere),
-    ]
-    places += [(f"runs.{run}", own, everywhere) for run, own in study.runs.items()]
-    places += [(f"overrides.{n}", o, {*known[n]}) for n, o in study.overrides.items()]
-    for place, values, allowed in places:
-        for name in values:
-            if name not in allowed:
-                choice = ", ".join(sorted(allowed))
-                said = f"{place}: no notebook takes {name!r}; they take: {choice}"
-                raise InputError(f"{source}, {said}")
-
-
-def write_runs(runs: list[Run]) -> None:
-    """Write what each run is and what its notebooks run on, where that is new.
-
-    Raises:
-        InputError: A folder holds a run of another checkpoint, data set or root.
-    """
-    for run in runs:
-        for values in run.notebooks.values():
-            refuse_other_run(run.folder, values)
-    for run in runs:
-        record: dict[str, object] = {}
-        for values in run.notebooks.values():
-            record |= {name: values[name] for name in IDENTITY if name in values}
-        record["notebooks"] = list(run.notebooks)
-        text = yaml.safe_dump(record, sort_keys=False)
-        write_whole(run.folder / RECORD, text.encode())
-        for notebook, values in run.notebooks.items():
-            text = json.dumps(values, indent=1) + "\n"
-            write_whole(run.folder / FOLDER / f"{notebook}.json", text.encode())

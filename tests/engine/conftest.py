@@ -1,4 +1,4 @@
-"""A whole project made small: two notebooks that need no model, and a book of one page."""
+"""A whole project made small: notebooks that need no model, and a book of one page."""
 
 import os
 import shutil
@@ -39,6 +39,15 @@ def build_book(run):
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(run)
 """
+METHOD = "{about: none, terms: {con1: 1}}"
+METHODS = f"con1: {METHOD}\nno-price: {METHOD}\nsoft: {METHOD}\n"
+TUNED = """
+runs:
+  tuned: {}
+  plain: {notebooks: [10_first]}
+notebooks: [10_first, 20_method, 26_after]
+methods: [con1, no-price]
+"""
 STUDY = "runs:\n  tiny: {}\nnotebooks: [10_first, 11_second]\nparameters: {seed: 1}\n"
 
 
@@ -53,6 +62,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = {
         "lib/negcxr/book/__init__.py": BOOK,
         "params/tiny.yml": STUDY,
+        "params/tuned.yml": TUNED,
+        "params/methods.yml": METHODS,
         "params/other.yml": STUDY.replace("tiny", "other").replace(", 11_second", ""),
         "book/intro.md": "# Tiny",
         "_config.yml": "",
@@ -62,15 +73,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).write_text(text)
     for name in ("10_first", "11_second"):
         _write_notebook(root, name)
+    _write_notebook(root, "20_method", 'method: str = "con1"', "20_{method}")
+    _write_notebook(root, "26_after", 'methods: str = ""')
     return root
 
 
-def _write_notebook(root: Path, name: str) -> None:
-    tagged = v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+def _write_notebook(root: Path, name: str, more: str = "", writes: str = "") -> None:
+    parameters = f"{PARAMETERS}\n{more}".strip()
     cells = [
-        tagged,
+        v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
         v4.new_code_cell(IMPORTS),
-        v4.new_code_cell(WRITE.replace("NAME", name)),
+        v4.new_code_cell(WRITE.replace('"NAME"', f'f"{writes or name}"')),
     ]
     path = root / "notebooks" / f"{name}.ipynb"
     path.parent.mkdir(exist_ok=True)
