@@ -4,7 +4,6 @@ import re
 
 import pytest
 import yaml
-from pybtex.database import parse_file
 
 from negcxr import paths
 from negcxr.book.claims import CLAIMS
@@ -48,7 +47,8 @@ def test_a_page_cites_the_source_of_its_method(name):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_is_cited_is_in_the_bibliography(page):
-    known = parse_file(str(paths.BOOK / "references.bib")).entries
+    entries = (paths.BOOK / "references.bib").read_text(encoding="utf-8")
+    known = re.findall(r"^@\w+\{(\w+),$", entries, re.M)
     assert cited(page.read_text(encoding="utf-8")) <= {*known}
 
 
