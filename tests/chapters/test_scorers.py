@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from negcxr.chapters import SCORERS, ask
-from negcxr.chapters.scorers import rule_scores, scorer
+from negcxr.chapters.readers import rule_scores
+from negcxr.chapters.scorers import scorer
 from negcxr.errors import InputError
 from negcxr.text.cues import strip_cue
 

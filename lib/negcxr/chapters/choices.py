@@ -1,6 +1,6 @@
 """Multiple choice over a gallery: items asked, scored and summed up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,19 +8,13 @@ import pandas as pd
 from jaxtyping import Float, Int, Shaped
 
 from negcxr.chapters.galleries import Gallery, Sampling
-from negcxr.chapters.scorers import rule_scores
-from negcxr.errors import InputError
+from negcxr.chapters.readers import Reader, reader
 from negcxr.measure.choice import choice_accuracy, confusions
 from negcxr.results import Estimate
 from negcxr.text.choices import Item
 from negcxr.text.statements import TYPES
 
 NO_ITEM = "not evaluable: the labels make no such item"
-Reader = Callable[[Gallery, Sequence[str]], Float[np.ndarray, "text image"]]
-READERS: dict[str, Reader] = {  # scorers that score any text
-    "encoder": lambda gallery, texts: gallery.cosines(list(texts)),
-    "parsing rule": rule_scores,
-}
 
 
 class Asked(NamedTuple):
@@ -32,23 +26,25 @@ class Asked(NamedTuple):
     patients: Shaped[np.ndarray, " item"]
 
 
-def asked_items(gallery: Gallery, items: Sequence[Item], name: str = "encoder") -> Asked:
-    """Score the options of items by the encoder or by the parsing rule.
+def asked_items(
+    gallery: Gallery, items: Sequence[Item], name: str | Reader = "encoder"
+) -> Asked:
+    """Score the options of items by a reader of texts.
+
+    Args:
+        name: A key of ``READERS``, or a reader itself.
 
     Raises:
         InputError: The scorer is not one that reads texts.
     """
-    if name not in READERS:
-        raise InputError(
-            f"scorer {name!r} cannot read options; choose of {', '.join(READERS)}"
-        )
+    reads = reader(name)
     if not items:
         return Asked(
             np.empty((0, 2)), np.empty(0, int), np.empty((0, 2), str), np.empty(0, str)
         )
     texts = sorted({option.text for item in items for option in item.options})
     place = {text: i for i, text in enumerate(texts)}
-    known = READERS[name](gallery, texts)
+    known = reads.read(gallery, texts)
     scores = [[known[place[o.text], item.row] for o in item.options] for item in items]
     return Asked(
         np.array(scores),

@@ -13,6 +13,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.chapters.readers import Reader
 from negcxr.chapters.scorers import scorer
 from negcxr.errors import InputError
 from negcxr.measure.gallery import not_evaluable
@@ -58,13 +59,13 @@ def ask(
     by: Sequence[str],
     *,
     sampling: Sampling,
-    name: str = "encoder",
+    name: str | Reader = "encoder",
 ) -> Queries:
     """Group prompts into queries and score every image against each.
 
     Args:
         by: Fields of a prompt that tell queries apart, such as polarity and finding.
-        name: The scorer, a key of ``SCORERS``.
+        name: The scorer, a key of ``SCORERS``, or a reader of texts.
 
     Returns:
         No query at all where the prompt set has no such prompt; its means then say so.

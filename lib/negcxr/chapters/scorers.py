@@ -1,9 +1,9 @@
 """Ways to score images against prompts, each of one signature.
 
-``cosine`` is the encoder. ``rule`` is its rival that needs no training: read the cue,
-take it away, and subtract the score of what it denies. The rest are blind baselines,
-each deaf or blind to one thing, so that a measure they do well on is known not to need
-that thing.
+``encoder`` is the encoder. ``parsing rule`` is its rival that needs no training: read
+the cue, take it away, and subtract the score of what it denies. The rest of ``SCORERS``
+are blind baselines, each deaf or blind to one thing, so that a measure they do well on is
+known not to need that thing. Further rivals are in ``negcxr.chapters.readers``.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Float
 
 from negcxr.chapters.galleries import Gallery
+from negcxr.chapters.readers import READERS, Reader
 from negcxr.errors import InputError
-from negcxr.text.cues import parse, strip_cue
+from negcxr.text.cues import strip_cue
 from negcxr.text.prompts import Prompt
 from negcxr.text.relevance import prompt_relevance
 
@@ -21,30 +22,9 @@ Scores = Float[np.ndarray, "prompt image"]
 ABSENCES = ("denied", "equivalent", "scope")  # polarities that ask for an absence
 
 
-def cosine(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
-    """The encoder as it is: cosine of image and prompt."""
-    return gallery.cosines([prompt.text for prompt in prompts])
-
-
 def stripped(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
     """The encoder made deaf by hand: the cue is taken out of the prompt."""
     return gallery.cosines([strip_cue(prompt.text) for prompt in prompts])
-
-
-def rule(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
-    """The parsing rule: s(what is affirmed) - s(what is denied); no training."""
-    return rule_scores(gallery, [prompt.text for prompt in prompts])
-
-
-def rule_scores(gallery: Gallery, texts: Sequence[str]) -> Scores:
-    """The parsing rule on plain texts; a half that a text lacks scores 0."""
-    halves = [parse(text) for text in texts]
-    names = sorted({half for parsed in halves for half in parsed if half})
-    known = dict(zip(names, gallery.cosines(names), strict=True))
-    nothing = np.zeros(len(gallery.rows))
-    return np.stack(
-        [known.get(h.affirmed, nothing) - known.get(h.denied, nothing) for h in halves]
-    )
 
 
 def label_prior(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
@@ -91,8 +71,8 @@ def view(gallery: Gallery, prompts: Sequence[Prompt]) -> Scores:
 
 Scorer = Callable[[Gallery, Sequence[Prompt]], Scores]
 SCORERS: dict[str, Scorer] = {
-    "encoder": cosine,
-    "parsing rule": rule,
+    "encoder": READERS["encoder"],
+    "parsing rule": READERS["parsing rule"],
     "cue stripped": stripped,
     "label prior": label_prior,
     "deaf oracle": deaf_oracle,
@@ -101,12 +81,15 @@ SCORERS: dict[str, Scorer] = {
 }
 
 
-def scorer(name: str) -> Scorer:
-    """A scorer by its name.
+def scorer(name: str | Reader) -> Scorer:
+    """A scorer by its name; a reader of texts is one itself.
 
     Raises:
         InputError: There is none of that name; the message lists those there are.
     """
-    if name not in SCORERS:
-        raise InputError(f"scorer {name!r} is not known; choose of {', '.join(SCORERS)}")
-    return SCORERS[name]
+    if isinstance(name, Reader):
+        return name
+    known = SCORERS | READERS
+    if name not in known:
+        raise InputError(f"scorer {name!r} is not known; choose of {', '.join(known)}")
+    return known[name]
