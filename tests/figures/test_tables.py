@@ -81,3 +81,15 @@ def test_a_token_cannot_act_as_html():
 def test_tokens_and_values_must_be_as_many():
     with pytest.raises(InputError, match="2 tokens and 1 values"):
         text_strip(["no", "edema"], [0.1], description="Two")
+
+
+def test_every_column_with_ends_of_its_own_name_is_folded():
+    table = pd.DataFrame({"change": [0.5], "change_low": [0.25], "change_high": [0.75]})
+    text = str(small_table(table, "One."))
+    assert "0.50 [0.25,\N{NO-BREAK SPACE}0.75]" in text
+    assert "change_low" not in text
+
+
+def test_a_column_with_one_end_alone_is_left_as_it_is():
+    table = pd.DataFrame({"change": [0.5], "change_low": [0.25]})
+    assert '<th scope="col">change_low</th>' in str(small_table(table, "One."))

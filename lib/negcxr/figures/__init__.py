@@ -8,11 +8,14 @@ Limits: a chart shows what it is given. It neither measures nor averages.
 """
 
 from negcxr.figures.dots import interval_dots
+from negcxr.figures.gain import gain_price
 from negcxr.figures.grids import confusions
+from negcxr.figures.pulls import pull_grid
 from negcxr.figures.scatter import polarity_scatter
 from negcxr.figures.tables import Html, small_table
 from negcxr.figures.theme import COLOURS, described
 from negcxr.figures.tokens import text_strip
+from negcxr.figures.training import training_curve
 from negcxr.figures.wall import gallery, thumbnail
 
 __all__ = [
@@ -20,10 +23,13 @@ __all__ = [
     "Html",
     "confusions",
     "described",
+    "gain_price",
     "gallery",
     "interval_dots",
     "polarity_scatter",
+    "pull_grid",
     "small_table",
     "text_strip",
     "thumbnail",
+    "training_curve",
 ]

@@ -37,8 +37,9 @@ def small_table(
 ) -> Html:
     """An accessible table of a tidy frame; intervals stand beside their values.
 
-    Columns low and high are folded into value as "0.93 [0.90, 0.95]". A number that
-    does not exist is a dash. On a narrow page the table scrolls, not the page.
+    Columns low and high are folded into value as "0.93 [0.90, 0.95]", and so are those
+    that end another column's name, as change_low and change_high do. A number that does
+    not exist is a dash. On a narrow page the table scrolls, not the page.
 
     Args:
         caption: What the table shows, as a sentence; read out before the table.
@@ -79,11 +80,14 @@ def with_interval(value: float, low: float, high: float, *, digits: int = 2) -> 
 
 
 def _folded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
-    if not {"value", "low", "high"} <= set(table.columns):
-        return table
-    folded = table.drop(columns=["low", "high"])
-    ends = zip(table["value"], table["low"], table["high"], strict=True)
-    return folded.assign(value=[with_interval(*three, digits=digits) for three in ends])
+    ends = {str(name): (f"{name}_low", f"{name}_high") for name in table.columns}
+    ends["value"] = ("low", "high")
+    for name, (low, high) in ends.items():
+        if {name, low, high} <= set(table.columns):
+            threes = zip(table[name], table[low], table[high], strict=True)
+            texts = [with_interval(*three, digits=digits) for three in threes]
+            table = table.drop(columns=[low, high]).assign(**{name: texts})
+    return table
 
 
 def _row(values: tuple[object, ...], digits: int) -> str:
