@@ -5,7 +5,7 @@ import pytest
 
 from negcxr.errors import InputError
 from negcxr.measure import resampling
-from negcxr.measure.resampling import resample_weights, resampled
+from negcxr.measure.resampling import over_seeds, resample_weights, resampled
 
 PATIENTS = np.array(["ann", "bob", "ann", "cid", "bob", "ann"])
 
@@ -77,3 +77,31 @@ def test_two_statistics_see_the_same_resamples():
     assert (two == 2 * one).all()
     again = resampled(lambda w: w[:, 0], PATIENTS, n_resamples=30, seed=4)
     assert (again == one).all()
+
+
+SEEDS = np.array([[0.5, 0.1, 0.2, 0.3], [0.7, 0.5, 0.6, 0.7]])
+
+
+def test_one_training_gives_its_own_draws_back():
+    np.testing.assert_array_equal(over_seeds(SEEDS[:1], seed=0), SEEDS[0])
+
+
+def test_the_first_draw_is_the_mean_over_all_trainings():
+    assert over_seeds(SEEDS, seed=0)[0] == pytest.approx(0.6)
+
+
+def test_every_other_draw_is_a_mean_of_as_many_trainings_on_one_resample():
+    many = over_seeds(np.repeat(SEEDS[:, 1:2], 400, axis=1), seed=0)[1:]
+    assert {round(value, 9) for value in many} == {0.1, 0.3, 0.5}
+    # Of two trainings, one draw in four takes the same one twice, for each of them.
+    assert np.mean(np.isclose(many, 0.1)) == pytest.approx(0.25, abs=0.06)
+
+
+def test_the_same_trainings_are_drawn_for_all_that_is_compared():
+    first, second = (over_seeds(draws, seed=0) for draws in (SEEDS, SEEDS + 1))
+    np.testing.assert_allclose(second - first, 1)
+
+
+def test_trainings_that_agree_leave_the_patients_alone_to_vary():
+    alike = np.repeat(SEEDS[:1], 3, axis=0)
+    np.testing.assert_allclose(over_seeds(alike, seed=3), SEEDS[0])
