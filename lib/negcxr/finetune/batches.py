@@ -2,8 +2,8 @@
 
 Each image of a batch gets a caption that is true of it, the caption's semantic
 opposition, which is false of it, and a distractor: an image of another patient of which
-the opposition is true. All three are looked up in the labels; where the labels do not
-say, the image is left out of the batch.
+the opposition is true and the caption false. All is looked up in the labels; where they
+do not say, the image is left out of the batch.
 
 A batch is a function of seed and step alone, so that a training that was killed goes on
 with the very batch that would have come next.
@@ -16,20 +16,17 @@ Reference:
     Distractors of which the opposition is *true* are our reading of its third term.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int
 
 from negcxr.errors import InputError
-from negcxr.finetune.statements import Judged, oppositions, training_statements, truth
+from negcxr.finetune.pool import Pool
+from negcxr.finetune.statements import truth
 from negcxr.text.prompts import Prompt
 
 ORDER, STEP = 1, 2  # streams of random numbers, beside others of the same seed
-LOOKED_AT = 2048  # images among which a distractor and a neighbour are looked for
 OPTIONS = 4  # of a multiple choice
 
 
@@ -38,7 +35,8 @@ class Batch(NamedTuple):
 
     Attributes:
         images: Rows of the data set, one a pair.
-        distractors: Rows of the data set: of another patient, the opposition is true.
+        distractors: Rows of the data set: of another patient, the opposition is true and
+            the caption false.
         statements: The captions, then their oppositions.
         true: Of images then distractors, by statement: 1, 0, NaN unknown.
         options: For each image columns of ``true``: its caption, then statements that are
@@ -55,67 +53,14 @@ class Batch(NamedTuple):
     candidates: Int[np.ndarray, "pair option"]
 
 
-@dataclass(frozen=True)
-class Pool:
-    """All that batches are drawn from.
-
-    Attributes:
-        judged: What is judged of the images.
-        patients: The patient of each image.
-        rows: The images in the encoder's space, where neighbours are looked for.
-        statements: Every statement that may be a caption or an opposition.
-        shares: Share of each polarity among the captions.
-    """
-
-    judged: Judged
-    patients: Shaped[np.ndarray, " image"]
-    rows: Float[np.ndarray, "image dim"]
-    statements: list[Prompt]
-    shares: Mapping[str, float]
-
-    @cached_property
-    def opposed(self) -> list[list[int]]:
-        """For each statement the places of its oppositions."""
-        return [oppositions(statement, self.statements) for statement in self.statements]
-
-    @cached_property
-    def of_polarity(self) -> dict[str, Bool[np.ndarray, " statement"]]:
-        """For each polarity that captions have, which statements are of it."""
-        polarities = np.array([statement.polarity for statement in self.statements])
-        return {name: polarities == name for name in self.shares}
-
-
-def make_pool(
-    judged: Judged,
-    patients: Shaped[np.ndarray, " image"],
-    rows: Float[np.ndarray, "image dim"],
-    *,
-    shares: Mapping[str, float],
-) -> Pool:
-    """The pool of a data set's training images.
-
-    Raises:
-        InputError: The labels make no statement of any of these polarities true.
-    """
-    given = {name: share for name, share in shares.items() if share > 0}
-    pool = Pool(judged, patients, rows, training_statements(judged.findings), given)
-    some = truth(pool.statements, judged.take(range(min(LOOKED_AT, len(rows)))))
-    if not any((some[:, chosen] == 1).any() for chosen in pool.of_polarity.values()):
-        raise InputError(
-            f"no training image has a true statement that is {' or '.join(given)}: "
-            "its labels are blank for all findings under this policy"
-        )
-    return pool
-
-
 def draw_batch(
     pool: Pool, n: int, *, seed: int, step: int, images: str = "random"
 ) -> Batch:
     """The batch of one step: about ``n`` pairs, fewer where labels leave some out.
 
     Args:
-        images: ``random``, or ``neighbours``: half of them each the nearest neighbour of
-            one of the others, of another patient.
+        images: ``random``, or ``neighbours``: half of them, and of each its nearest
+            neighbour of another patient.
 
     Raises:
         InputError: The labels leave fewer than two pairs.
@@ -123,21 +68,15 @@ def draw_batch(
     rng = np.random.default_rng([seed, STEP, step])
     chosen = IMAGES[images](pool, n, seed, step)
     known = truth(pool.statements, pool.judged.take(chosen))
-    captions = [_caption(pool, row == 1, rng) for row in known]
-    opposed = [
-        _opposition(pool, caption, row == 0, rng)
-        for caption, row in zip(captions, known, strict=True)
-    ]
-    distractors = _distractors(pool, chosen, opposed, rng)
+    pairs = np.array([_pair(pool, row, rng) for row in known])
+    distractors = _distractors(pool, chosen, pairs, rng)
     whole = np.flatnonzero(distractors >= 0)  # without an opposition, no distractor
     if len(whole) < 2:
         raise InputError(
             f"step {step}: {len(whole)} of {n} images have a caption, an opposition and "
             "a distractor; allowed: labels that judge presence and absence of findings"
         )
-    statements = [
-        pool.statements[places[i]] for places in (captions, opposed) for i in whole
-    ]
+    statements = [pool.statements[place] for place in pairs[whole].T.flat]
     rows, others = chosen[whole], distractors[whole]
     true = truth(statements, pool.judged.take([*rows, *others]))
     options, candidates = true[: len(rows)], true[:, : len(rows)].T
@@ -156,21 +95,28 @@ def _random(pool: Pool, n: int, seed: int, step: int) -> Int[np.ndarray, " image
 
 
 def _neighbours(pool: Pool, n: int, seed: int, step: int) -> Int[np.ndarray, " image"]:
-    """Half of the images at random, and of each its nearest neighbour."""
+    """Half of the images at random, and of each its nearest neighbour among the others.
+
+    A neighbour that two of them share is taken once.
+    """
     first = _random(pool, max(1, n // 2), seed, step)
-    rng = np.random.default_rng([seed, ORDER, STEP, step])
-    others = _some(pool, rng)
+    others = pool.some(np.random.default_rng([seed, ORDER, STEP, step]))
     near = pool.rows[first] @ pool.rows[others].T
     near[pool.patients[first][:, None] == pool.patients[others]] = -np.inf
-    return np.concatenate([first, others[near.argmax(axis=1)]])
+    near[:, np.isin(others, first)] = -np.inf
+    found = others[near.argmax(axis=1)][np.isfinite(near.max(axis=1))]
+    return np.concatenate([first, np.unique(found)])
 
 
 IMAGES = {"random": _random, "neighbours": _neighbours}
 
 
-def _some(pool: Pool, rng: np.random.Generator) -> Int[np.ndarray, " image"]:
-    total = len(pool.rows)
-    return rng.choice(total, min(total, LOOKED_AT), replace=False)
+def _pair(
+    pool: Pool, known: Float[np.ndarray, " statement"], rng: np.random.Generator
+) -> tuple[int, int]:
+    """A caption and its opposition, as places among the statements; -1 where none is."""
+    caption = _caption(pool, known == 1, rng)
+    return caption, _opposition(pool, caption, known == 0, rng)
 
 
 def _caption(
@@ -200,19 +146,23 @@ def _opposition(
 def _distractors(
     pool: Pool,
     rows: Int[np.ndarray, " image"],
-    opposed: Sequence[int],
+    pairs: Int[np.ndarray, "image 2"],
     rng: np.random.Generator,
 ) -> Int[np.ndarray, " image"]:
-    """For each opposition an image of another patient where it is true; -1 if none is."""
-    others = _some(pool, rng)
-    places = sorted({place for place in opposed if place >= 0})
-    holds = truth([pool.statements[i] for i in places], pool.judged.take(others)) == 1
+    """For each pair an image of another patient that turns it round; -1 if none does.
+
+    Of such an image the opposition is true and the caption is false. The latter need not
+    follow: "no left effusion" and "no right effusion" are both true of many.
+    """
+    others = pool.some(rng)
+    places = np.unique(pairs[pairs >= 0])
+    known = truth([pool.statements[place] for place in places], pool.judged.take(others))
     found = np.full(len(rows), -1)
-    for pair, (row, place) in enumerate(zip(rows, opposed, strict=True)):
-        if place >= 0:
-            fit = holds[:, places.index(place)]
-            can = others[fit & (pool.patients[others] != pool.patients[row])]
-            found[pair] = rng.choice(can) if len(can) else -1
+    for pair in np.flatnonzero(pairs[:, 1] >= 0):
+        caption, opposed = known[:, np.searchsorted(places, pairs[pair])].T
+        other = pool.patients[others] != pool.patients[rows[pair]]
+        can = others[(caption == 0) & (opposed == 1) & other]
+        found[pair] = rng.choice(can) if len(can) else -1
     return found
 
 

@@ -15,9 +15,9 @@ from negcxr.data.images import Images
 from negcxr.data.registry import load_dataset
 from negcxr.embed import embed_images
 from negcxr.errors import InputError
-from negcxr.finetune.batches import Pool, make_pool
 from negcxr.finetune.judging import Judge, make_judge
 from negcxr.finetune.methods import Method
+from negcxr.finetune.pool import Pool, make_pool
 from negcxr.finetune.statements import Judged, plain_statements
 from negcxr.finetune.targets import Targets
 from negcxr.models.encoder import DualEncoder

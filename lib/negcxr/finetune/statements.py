@@ -12,6 +12,7 @@ an image is again for the labels to say.
 Limits: an equivalent counts as the denial of its finding, though it may say more.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -74,7 +75,11 @@ def plain_statements(findings: Sequence[str]) -> list[Prompt]:
 
 
 def training_statements(findings: Sequence[str]) -> list[Prompt]:
-    """Every statement in every wording of ``words/training.yml``, synonyms included."""
+    """Every statement in every wording of ``words/training.yml``, synonyms included.
+
+    A text that stands for two of the findings is left out: "clear lungs", said of an
+    image without the one, may be false by the label of the other.
+    """
     words = load_prompt_words(str(TRAINING), findings)
     statements = plain_statements(findings)
     for number, renamed in enumerate(_synonyms(words), start=1):
@@ -84,7 +89,8 @@ def training_statements(findings: Sequence[str]) -> list[Prompt]:
                 statements += [
                     p.model_copy(update={"id": f"{p.id}/{number}"}) for p in more
                 ]
-    return statements
+    said = Counter(statement.text for statement in statements)
+    return [statement for statement in statements if said[statement.text] == 1]
 
 
 def held_out(prompts: Sequence[Prompt]) -> list[bool]:
@@ -116,11 +122,8 @@ def truth(
     """
     columns = np.array([_columns(s, judged.findings) for s in statements]).reshape(-1, 2)
     wants = np.array([_wants(s) for s in statements], dtype=float).reshape(-1, 2)
-    first, second = (
-        np.where(wants[:, i] == 1, values, 1 - values)
-        for i in range(2)
-        for values in [judged.relevance[:, columns[:, i]]]
-    )
+    has = judged.relevance[:, columns]  # image, statement, first and second finding
+    first, second = np.moveaxis(np.where(wants == 1, has, 1 - has), 2, 0)
     second = np.where(np.isnan(wants[:, 1]), 1.0, second)
     true = np.where((first == 0) | (second == 0), 0.0, np.minimum(first, second))
     for place, statement in enumerate(statements):
