@@ -8,6 +8,7 @@ instead, which an optimiser of Adam's kind divides out again.
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def open_weights(encoder: DualEncoder, method: Method, seed: int) -> dict[str, P
     for parameter in chosen.values():
         parameter.requires_grad_(True)
     return chosen
+
+
+def own_bias(encoder: DualEncoder) -> Parameter:
+    """SigLIP's own bias, or a new one for a family that has none and does not keep it."""
+    own = getattr(encoder.model, "logit_bias", None)
+    if own is not None:
+        return own.requires_grad_(True)
+    return Parameter(torch.zeros((), device=encoder.device))
 
 
 def close_weights(encoder: DualEncoder, method: Method) -> None:
@@ -116,7 +125,7 @@ def _read(path: Path) -> list[float]:
         raise InputError(f"{path}: no such file of layer weights") from None
     except (ValueError, KeyError, TypeError):
         raise InputError(f'{path}: not {{"layers": [a number for each layer]}}') from None
-    if min(weights, default=-1) < 0 or not max(weights) > 0:
+    if min(weights, default=-1) < 0 or not 0 < sum(weights) < math.inf:
         raise InputError(f"{path}: {weights}; allowed: 0 or more, not all 0")
     return weights
 

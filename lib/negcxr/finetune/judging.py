@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Shaped
 
+from negcxr.errors import InputError
 from negcxr.finetune.statements import Judged
+from negcxr.measure.gallery import MIN_A_SIDE, not_evaluable
 from negcxr.measure.intervals import mean_over
 from negcxr.measure.retrieval import auroc_draws
 from negcxr.shapes import checked
@@ -51,19 +53,23 @@ def make_judge(
     rows: Float[np.ndarray, "image dim"],
     patients: Shaped[np.ndarray, " image"],
 ) -> Judge:
-    """The queries of ``SELECTION`` among these prompts, on these images."""
+    """The queries of ``SELECTION`` among these prompts, on these images.
+
+    Raises:
+        InputError: No query has enough images on each side.
+    """
     asked = [prompt for prompt in prompts if prompt.polarity in SELECTION]
     table = pd.DataFrame([prompt.model_dump() for prompt in asked])
     members = list(table.groupby(ASKED, sort=False).indices.values())
     first = [asked[places[0]] for places in members]
-    return Judge(
-        list(table["text"]),
-        members,
-        np.array([prompt.polarity for prompt in first]),
-        prompt_relevance(first, judged.findings, judged.relevance, judged.sides),
-        rows,
-        patients,
-    )
+    relevance = prompt_relevance(first, judged.findings, judged.relevance, judged.sides)
+    if all(not_evaluable("auroc", row, 0) for row in relevance):
+        raise InputError(
+            f"validation: no query has {MIN_A_SIDE} images on each side, of {len(rows)} "
+            "that are set aside; allowed: more images, or a policy that judges more"
+        )
+    polarities = np.array([prompt.polarity for prompt in first])
+    return Judge(list(table["text"]), members, polarities, relevance, rows, patients)
 
 
 def judge_draws(

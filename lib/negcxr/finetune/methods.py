@@ -4,6 +4,7 @@ What sets one method apart from another stands in ``params/methods.yml`` and now
 so that a table of methods compares what it says it compares.
 """
 
+import math
 from pathlib import Path
 from typing import Literal, Self
 
@@ -49,7 +50,9 @@ class Method(BaseModel):
     about: str
     source: str = ""
     terms: dict[str, float] = Field(min_length=1)
-    statements: dict[str, float] = {"affirmed": 0.4, "denied": 0.4, "composite": 0.2}
+    statements: dict[str, float] = Field(
+        {"affirmed": 0.4, "denied": 0.4, "composite": 0.2}, min_length=1
+    )
     images: Literal["random", "neighbours"] = "random"
     tune: Literal["text", "lora", "both"] = "text"
     rank: int = Field(8, ge=1)
@@ -72,10 +75,12 @@ class Method(BaseModel):
             strangers = given.keys() - known.keys()
             if strangers:
                 raise ValueError(f"{field}: {min(strangers)!r}; known: {', '.join(known)}")
-            if min(given.values()) < 0 or not sum(given.values()) > 0:
+            if min(given.values()) < 0 or not 0 < sum(given.values()) < math.inf:
                 raise ValueError(
                     f"{field}: {given}; allowed: shares of 0 or more, not all 0"
                 )
+        if self.layers and self.tune == "both":
+            raise ValueError("layers: of the text tower; allowed where tune is not both")
         return self
 
 

@@ -13,19 +13,20 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
-
 from tqdm import tqdm
 
 from negcxr.errors import InputError
-from negcxr.finetune.adapt import close_weights
+from negcxr.finetune.adapt import close_weights, layer_weights
 from negcxr.finetune.batches import Batch
-
+from negcxr.finetune.interpolate import interpolated
 from negcxr.finetune.methods import Method
 from negcxr.finetune.objectives import Rows
 from negcxr.finetune.sources import TrainingData, gather
 from negcxr.finetune.tuned_card import card_text
 from negcxr.finetune.tuning import Tuning
 from negcxr.models import load_encoder
+from negcxr.models.checkpoint import read_json
+from negcxr.models.device import usable
 from negcxr.models.encoder import DualEncoder
 from negcxr.runs import write_whole
 
@@ -66,17 +67,20 @@ def finetune(
         FloatingPointError: The loss is no number or has exploded; the last good state is
             kept.
     """
+    if steps < 0:
+        raise InputError(f"steps is {steps}; allowed: 0 for the method's own, or more")
     method = method.model_copy(update={"steps": steps}) if steps else method
+    usable(device, dtype)  # refused before anything is loaded
     encoder = load_encoder(checkpoint, device=device)
-    order = _order(method, encoder, data, seed, dtype)
+    order = _order(method, encoder, data) | {"seed": seed, "dtype": dtype}
+    partly = out.with_name(out.name + ".partial")
     if out.exists():
         _refuse_other(out, order)
+        if (partly / RECORD).is_file():  # left by a kill just before the end
+            shutil.rmtree(partly)
         tqdm.write(f"{out} is finished; nothing to do")
         return out
-    partly = out.with_name(out.name + ".partial")
-    if partly.exists():
-        _refuse_other(partly, order)
-    write_whole(partly / RECORD, order.encode())
+    _claim(partly, order)
     sources = gather(encoder, data, method)
     run = Tuning(method, encoder, sources, at=partly, seed=seed, dtype=dtype)
     run.begin()
@@ -98,33 +102,35 @@ def small_batch(
     return run.rows(batch), batch
 
 
-def _order(
-    method: Method, encoder: DualEncoder, data: TrainingData, seed: int, dtype: str
-) -> str:
-    """All that decides the weights, as it stands in the folder."""
-    fields = {
-        "method": method.model_dump(),
-        "base": {
-            "name": encoder.checkpoint.name,
-            "fingerprint": encoder.checkpoint.fingerprint,
-        },
+def _order(method: Method, encoder: DualEncoder, data: TrainingData) -> dict[str, object]:
+    """What decides the weights, beside seed and precision, as it stands in the folder."""
+    base = encoder.checkpoint
+    return {
+        "method": method.model_dump(exclude={"about", "source"}),
+        "layers": layer_weights(method.layers, len(encoder.text_layers())),
+        "base": {"name": base.name, "fingerprint": base.fingerprint},
         "data": data._asdict(),
-        "seed": seed,
-        "dtype": dtype,
     }
-    return json.dumps(fields, indent=1) + "\n"
 
 
-def _refuse_other(folder: Path, order: str) -> None:
+def _claim(partly: Path, order: dict[str, object]) -> None:
+    """Begin a folder, or make sure that what was begun in it is the same."""
+    if partly.exists() and any(partly.glob("[!.]*")):  # hidden: a record half written
+        _refuse_other(partly, order)
+    write_whole(partly / RECORD, (json.dumps(order, indent=1) + "\n").encode())
+
+
+def _refuse_other(folder: Path, order: dict[str, object]) -> None:
     path = folder / RECORD
     if not path.is_file():
         raise InputError(f"{folder} holds no {RECORD} of ours; name another folder")
-    if path.read_text(encoding="utf-8") != order:
-        known, asked = json.loads(path.read_text(encoding="utf-8")), json.loads(order)
-        first = next(name for name in asked if known.get(name) != asked[name])
-        raise InputError(
-            f"{path} is of another {first}; finish it as it was begun, or remove {folder}"
-        )
+    known = read_json(path)
+    for name, asked in order.items():
+        if known.get(name) != asked:
+            raise InputError(
+                f"{path} is of another {name}; finish it as it was begun, or remove "
+                f"{folder}"
+            )
 
 
 def _finish(run: Tuning, checkpoint: str, out: Path) -> None:
@@ -133,11 +139,9 @@ def _finish(run: Tuning, checkpoint: str, out: Path) -> None:
     tuned, method = run.encoder, run.method
     close_weights(tuned, method)
     if method.share < 1:
-        from negcxr.finetune.interpolate import interpolated
-
         tuned = interpolated(load_encoder(checkpoint), tuned, method.share)
     ready = run.at / "checkpoint"
-    tuned.model.to("cpu").save_pretrained(ready)
+    tuned.model.save_pretrained(ready)
     for path in tuned.checkpoint.folder.iterdir():
         if path.suffix in READERS and path.name not in OWN:
             shutil.copy(path, ready / path.name)

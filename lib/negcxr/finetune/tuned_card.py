@@ -1,8 +1,10 @@
 """The model card of a fine-tuned checkpoint: base, method, data, and what it measures."""
 
 import os
+from collections.abc import Iterator
 
 import numpy as np
+import torch
 
 from negcxr.finetune.judging import SELECTION, judge_draws, make_judge
 from negcxr.finetune.tuning import Tuning
@@ -19,36 +21,37 @@ def card_text(run: Tuning, tuned: DualEncoder, name: str) -> str:
 
     The measures are of the validation images: those of a run are in its results.
     """
-    method, pool, judge = run.method, run.sources.pool, run.judge()
-    asked = load_prompt_set(PROMPT_SET, pool.judged.findings)
-    own = make_judge(asked, run.sources.validated, judge.rows, judge.patients)
-    draws = judge_draws(own, tuned.encode_texts, n_resamples=RESAMPLES, seed=0)
-    rows = [f"| {polarity} | {_cell(draws[polarity])} |" for polarity in SELECTION]
     return CARD.format(
         name=name,
-        base=tuned.checkpoint.name,
-        method=method.name,
-        about=method.about,
-        source=method.source or "ours",
-        terms=_listed(method.terms),
-        statements=_listed(method.statements),
-        tune=method.tune,
-        data=run.sources.data.dataset,
-        policy=run.sources.policy,
-        images=len(pool.rows),
-        step=max(run.log, key=lambda row: row["selected"])["step"],
-        steps=method.steps,
-        batch=method.batch,
+        base=run.encoder.checkpoint.name,
+        method=run.method,
+        source=run.method.source or "ours",
+        terms=_listed(run.method.terms),
+        statements=_listed(run.method.statements),
+        sources=run.sources,
+        images=len(run.sources.pool.rows),
+        last=run.step,
+        best=max(run.log, key=lambda row: row["selected"])["step"],
         seed=run.seed,
-        share=method.share,
         minutes=run.seconds / 60,
-        device=f"{os.cpu_count()} CPU cores"
-        if tuned.device.type == "cpu"
-        else tuned.device,
-        table="\n".join(rows),
-        n=len(judge.rows),
+        device=_named(tuned.device),
+        table="\n".join(_table(run, tuned)),
+        n=len(run.sources.judge.rows),
         prompts=PROMPT_SET,
     )
+
+
+def _table(run: Tuning, tuned: DualEncoder) -> Iterator[str]:
+    judged, judge = run.sources.validated, run.judge(tuned)
+    asked = load_prompt_set(PROMPT_SET, judged.findings)
+    own = make_judge(asked, judged, judge.rows, judge.patients)
+    draws = judge_draws(own, tuned.encode_texts, n_resamples=RESAMPLES, seed=0)
+    for polarity in SELECTION:
+        yield f"| {polarity} | {_cell(draws[polarity])} |"
+
+
+def _named(device: torch.device) -> str:
+    return f"{os.cpu_count()} CPU cores" if device.type == "cpu" else str(device)
 
 
 def _cell(draws: np.ndarray) -> str:
@@ -67,21 +70,21 @@ pipeline_tag: zero-shot-image-classification
 
 # {name}
 
-`{base}`, fine-tuned by the method `{method}` in the study *No Finding: how chest X-ray
+`{base}`, fine-tuned by the method `{method.name}` in the study *No Finding: how chest X-ray
 CLIP models hear "no"*. Not for clinical use. The terms of its base and of its data hold
 for it as well.
 
 | | |
 |---|---|
 | base | {base} |
-| method | {method}: {about} |
+| method | {method.name}: {method.about} |
 | after | {source} |
 | objectives | {terms} |
 | captions | {statements} |
-| what was trained | {tune} |
-| data | {images} training images of `{data}`, policy `{policy}` |
-| steps x batch | {steps} x {batch}, the weights of step {step} kept |
-| share of the way from the base | {share:g} |
+| what was trained | {method.tune} |
+| data | {images} training images of `{sources.data.dataset}`, policy `{sources.policy}` |
+| steps x batch | {last} x {method.batch}, the weights of step {best} kept |
+| share of the way from the base | {method.share:g} |
 | seed | {seed} |
 | training time | {minutes:.1f} minutes on {device} |
 

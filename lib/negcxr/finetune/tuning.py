@@ -1,11 +1,9 @@
-"""Fine-tuning: from a checkpoint, a method and labelled images to a checkpoint.
+"""One training: how a batch becomes rows and a loss, and which weights are the best.
 
-The text tower is trained and the images stand still, as in CoN-CLIP, so their rows come
-from the cache. The distinct sentences of a batch are read once, without the padding that
-changes nothing. What is validated on, the wordings of training on images of their own,
-decides when to stop and which weights are kept.
+Distinct sentences of a batch are read once, without the padding that changes nothing, and
+images only where their tower moves.
 
-Limits: with both towers trained, images are read in every step, and nothing is cached.
+Limits: the best weights are those of a validated step, so a better one between is missed.
 """
 
 import os
@@ -18,16 +16,16 @@ import torch
 from jaxtyping import Float, Int
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn import Parameter
 from torch.nn.functional import normalize
 
-from negcxr.finetune.adapt import groups, open_weights
+from negcxr.finetune.adapt import groups, open_weights, own_bias
 from negcxr.finetune.batches import Batch, draw_batch
 from negcxr.finetune.course import Course, Pace
 from negcxr.finetune.judging import Judge, validated
 from negcxr.finetune.methods import Method
 from negcxr.finetune.objectives import OBJECTIVES, Rows
 from negcxr.finetune.sources import Sources
+from negcxr.models.device import DTYPES
 from negcxr.models.encoder import DualEncoder
 from negcxr.shapes import checked
 
@@ -61,7 +59,7 @@ class Tuning(Course):
         super().__init__()
         self.method, self.encoder, self.sources, self.at = method, encoder, sources, at
         self.name, self.seed = method.name, seed
-        self.precision, self.halved = getattr(torch, dtype), dtype != "float32"
+        self.precision, self.halved = DTYPES[dtype], dtype != "float32"
         self.pace = Pace(method.steps, method.warmup, method.validate_every)
         self.tuned = open_weights(encoder, method, seed)
         self.scale = encoder.model.logit_scale.requires_grad_(True)
@@ -126,7 +124,7 @@ class Tuning(Course):
 
     @checked
     def text_rows(self, texts: Sequence[str]) -> Float[Tensor, "text dim"]:
-        """Unit rows of texts; equal ones are read once, with no more padding than counts."""
+        """Unit rows of texts; equal ones are read once, with the padding that counts."""
         distinct = list(dict.fromkeys(texts))
         new = [text for text in distinct if text not in self._tokens]
         self._tokens.update(zip(new, self.encoder.token_rows(new), strict=True))
@@ -149,10 +147,10 @@ class Tuning(Course):
 
     def validate(self, loss: float) -> None:
         """AUROC on the validation images, and whether it is the best so far."""
-        found = validated(self.judge(), self.encoder.encode_texts)
+        found = validated(self.judge(self.encoder), self.encoder.encode_texts)
         self.since = 0 if found["selected"] > self.best else self.since + 1
         self.best = max(self.best, found["selected"])
-        lr = self.optimisers[0].param_groups[0]["lr"]
+        lr = self.method.lr * self.pace.share(self.step - 1) if self.step else 0.0
         row = {"step": self.step, "loss": loss, **found, "seconds": self.seconds, "lr": lr}
         self.log.append(row)
 
@@ -179,13 +177,13 @@ class Tuning(Course):
         last = {"validation": f"{self.log[-1]['selected']:.3f}"} if self.log else {}
         return {**super().shown(loss), **last}
 
-    def judge(self) -> Judge:
-        """The validation's queries, on images as the encoder now sees them."""
+    def judge(self, encoder: DualEncoder) -> Judge:
+        """The validation's queries, on images as an encoder sees them."""
         judge, images = self.sources.judge, self.sources.validation
         if self.method.tune != "both":
             return judge
         opened = [images.open(place) for place in range(len(judge.rows))]
-        return judge._replace(rows=self.encoder.encode_images(opened))
+        return judge._replace(rows=encoder.encode_images(opened))
 
     def _settle_bias(self, batch: Batch) -> None:
         """Start the sigmoid loss where its pairs are undecided on average.
@@ -200,11 +198,3 @@ class Tuning(Course):
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.as_tensor(array, dtype=torch.float32, device=self.encoder.device)
-
-
-def own_bias(encoder: DualEncoder) -> Parameter:
-    """SigLIP's own bias, or a new one for a family that has none and does not keep it."""
-    own = getattr(encoder.model, "logit_bias", None)
-    if own is not None:
-        return own.requires_grad_(True)
-    return Parameter(torch.zeros((), device=encoder.device))
