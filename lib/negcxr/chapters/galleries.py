@@ -1,9 +1,11 @@
 """A data set in a checkpoint's space, ready to be asked."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from jaxtyping import Float, Shaped
 
 from negcxr.data.dataset import Dataset
@@ -63,3 +65,33 @@ def open_gallery(encoder: DualEncoder, dataset: Dataset, policy: str = "") -> Ga
         raise InputError(f"policy {policy!r} is not known; choose of {', '.join(POLICIES)}")
     rows = embed_images(encoder, dataset).astype(np.float64)
     return Gallery(encoder, dataset, policy, rows, dataset.relevance(policy))
+
+
+def reopen(gallery: Gallery, encoder: DualEncoder) -> Gallery:
+    """The same images in the space of another encoder.
+
+    Their rows are taken over where its image tower is the same to the bit, as it is where
+    the text tower alone was fine-tuned; else they are embedded anew.
+    """
+    if not _same_images(gallery.encoder, encoder):
+        return open_gallery(encoder, gallery.dataset, gallery.policy)
+    return dataclasses.replace(gallery, encoder=encoder)
+
+
+def _same_images(first: DualEncoder, second: DualEncoder) -> bool:
+    """Whether both turn every image into the same row."""
+    ways = [(e.processor_key, e.dtype, str(e.device)) for e in (first, second)]
+    towers = [
+        {name: weight for name, weight in e.model.state_dict().items() if _sees(name)}
+        for e in (first, second)
+    ]
+    return (
+        ways[0] == ways[1]
+        and towers[0].keys() == towers[1].keys()
+        and all(torch.equal(weight, towers[1][name]) for name, weight in towers[0].items())
+    )
+
+
+def _sees(name: str) -> bool:
+    """Whether a weight is of the image tower or of its way into the common space."""
+    return name.startswith(("vision_model.", "visual_projection."))

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from negcxr.chapters.choices import READERS, asked_items
+from negcxr.chapters.choices import asked_items
 from negcxr.chapters.galleries import Gallery, Sampling
-from negcxr.chapters.queries import Queries, as_estimate, ask, compare
+from negcxr.chapters.queries import as_estimate, ask, compare
+from negcxr.chapters.readers import Reader, can_read
 from negcxr.finetune.statements import held_out
 from negcxr.measure.choice import accuracy_draws, choice_credit
 from negcxr.measure.gallery import MIN_A_SIDE
@@ -57,13 +58,13 @@ def battery(
     items: Sequence[Item],
     sampling: Sampling,
     *,
-    name: str = "encoder",
+    name: str | Reader = "encoder",
 ) -> dict[str, Draws]:
     """Every measure of one scorer: on the sample first, then on each resample.
 
     Args:
         items: Four-way items.
-        name: The scorer, a key of ``SCORERS``.
+        name: The scorer, a key of ``SCORERS``, or a reader of texts.
 
     Returns:
         Mean AUROC over queries, and accuracy by the type of the true option, in [0, 1].
@@ -78,13 +79,13 @@ def battery(
 
 
 def _choice(
-    gallery: Gallery, items: Sequence[Item], sampling: Sampling, name: str
+    gallery: Gallery, items: Sequence[Item], sampling: Sampling, name: str | Reader
 ) -> dict[str, Draws]:
     kinds = np.array([item.type for item in items], dtype=str)
     enough = [kind for kind in TYPES if np.sum(kinds == kind) >= MIN_A_SIDE]
     nothing = np.full(1 + sampling.n_resamples, np.nan)
     found = dict.fromkeys(CHOSEN, nothing)
-    if name not in READERS or not enough:
+    if not can_read(name) or not enough:
         return found
     asked = asked_items(gallery, items, name)
     credit = choice_credit(asked.scores, asked.answers)
@@ -107,29 +108,10 @@ def changes(
         ``change_high``), p (two-sided), p_holm (corrected over the rows), chance, n.
     """
     table = pd.DataFrame(
-        {"measure": name, **_change(before[name], after[name])} for name in before
+        {"measure": name, **paired(before[name], after[name])} for name in before
     )
     chance = [CHANCES.get(name, np.nan) for name in before]
-    return _corrected(table).assign(chance=chance, n=n)
-
-
-def group_changes(before: Queries, after: Queries, by: Sequence[str]) -> pd.DataFrame:
-    """The same for groups of queries: a row for each value of ``by``."""
-    rows = [
-        {
-            **dict(zip(by, values, strict=True)),
-            **_change(*(mean_over(q.draws[block.index]) for q in (before, after))),
-        }
-        for values, block in before.table.groupby(list(by), sort=False)
-    ]
-    columns = [*by, *_change(np.zeros(1), np.zeros(1))]
-    return _corrected(pd.DataFrame(rows, columns=columns))
-
-
-def failures(table: pd.DataFrame, least: int = 6) -> pd.DataFrame:
-    """The rows that got worse beyond their interval, and at least the lowest few."""
-    ordered = table.dropna(subset=["change"]).sort_values("change", kind="stable")
-    return ordered[(ordered["change_high"] < 0) | (np.arange(len(ordered)) < least)]
+    return corrected(table).assign(chance=chance, n=n)
 
 
 def numbers(
@@ -172,15 +154,17 @@ def draws_table(scorers: Mapping[str, Mapping[str, Draws]]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _change(before: Draws, after: Draws) -> dict[str, float]:
+def paired(before: Draws, after: Draws) -> dict[str, float]:
+    """A value before and after and their difference, each with its ends, and its p."""
     found = paired_difference(after, before)
     ends = {"change": found.value, "change_low": found.low, "change_high": found.high}
     return {**_ends("before", before), **_ends("after", after), **ends, "p": found.p}
 
 
+def corrected(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of tests with ``p_holm``, which is p corrected over its rows."""
+    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
+
+
 def _ends(name: str, draws: Draws) -> dict[str, float]:
     return dict(zip((name, f"{name}_low", f"{name}_high"), summarise(draws), strict=True))
-
-
-def _corrected(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
