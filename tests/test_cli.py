@@ -94,7 +94,7 @@ def test_what_follows_two_dashes_goes_to_snakemake(call, prepared):
             ["results", "show", "clinic"],
             "no results of a run 'clinic'; there are: none yet",
         ),
-        (["results", "table", "clinic"], "clinic: no results, here or one folder below"),
+        (["results", "table", "clinic"], "clinic: no results with answers, here or one folder below"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(call, arguments, said):

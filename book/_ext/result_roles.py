@@ -3,11 +3,13 @@
     {result}`10_retrieval::denied_auroc`          0.13 [0.11, 0.15], and n on hovering
     {result}`10_retrieval::denied_auroc|percent`  one of negcxr.book.numbers.FORMS
     {result}`clinic/10_retrieval::denied_auroc`   of another run
+    {result}`::denied_auroc`                      of the chapter that it stands in
     {parameter}`10_retrieval::n_images`           what the notebook was asked to do
     {chapter}`10_retrieval`                       a link to the chapter, with its title
 
 In a chapter, its own run is meant; on a page, the run shown. What is not there is a
-warning, which stops the build.
+warning, which stops the build; but a chapter of the contents that a run did not ask for is
+named without a link.
 """
 
 from pathlib import Path
@@ -21,6 +23,7 @@ from sphinx.util.docutils import SphinxRole
 
 from negcxr.book.numbers import FORMS, explained, parse_reference, scalar
 from negcxr.book.site import Site
+from negcxr.book.toc import chapters
 from negcxr.errors import InputError
 from negcxr.results import Result, read_result
 
@@ -37,16 +40,31 @@ class FromRun(SphinxRole):
         """The project whose book folder is being built."""
         return Site(Path(self.env.srcdir).parent)
 
+    def chapter(self) -> tuple[str, str] | None:
+        """The run and notebook that this page is of, if it is a chapter."""
+        match self.env.docname.split("/"):
+            case ["executed", run, notebook]:
+                return run, notebook
+        return None
+
     def run_meant(self) -> str:
         """The run of this chapter, or the one that the book shows."""
-        folder, _, rest = self.env.docname.partition("/")
-        if folder == "executed" and "/" in rest:
-            return rest.split("/")[0]
+        if chapter := self.chapter():
+            return chapter[0]
         self.env.note_dependency(str(self.site.generated / "book.json"))
         return self.site.shown_run()
 
     def result(self, run: str, notebook: str) -> Result:
-        """A result; the page is built again when it changes."""
+        """A result; the page is built again when it changes.
+
+        Raises:
+            InputError: No notebook is named, and this page is no chapter.
+        """
+        if not notebook:
+            chapter = self.chapter()
+            if chapter is None:
+                raise InputError(f"{self.text}: only a chapter has numbers of its own")
+            run, notebook = chapter
         path = self.site.result_path(run or self.run_meant(), notebook)
         self.env.note_dependency(str(path))
         return read_result(path)
@@ -90,10 +108,16 @@ class ParameterRole(FromRun):
 
 
 class ChapterRole(FromRun):
-    """A link to a chapter of the run that is meant."""
+    """A link to a chapter of the run that is meant, or else of the run shown."""
 
     def run(self) -> Roled:
         """Leave the title to Sphinx, which knows it once all pages are read."""
+        runs = dict.fromkeys((self.run_meant(), self.site.shown_run()))
+        pages = [page for run in runs if (page := self.page(run)) in self.env.found_docs]
+        if not pages:
+            self.env.note_dependency(str(self.site.generated / "_toc.yml"))
+            if self.text in chapters(self.site):
+                return [nodes.literal(self.text, self.text)], []
         link = addnodes.pending_xref(
             self.rawtext,
             nodes.inline(self.text, self.text),
@@ -101,10 +125,14 @@ class ChapterRole(FromRun):
             refdomain="std",
             reftype="doc",
             refexplicit=False,
-            reftarget=f"/executed/{self.run_meant()}/{self.text}",
+            reftarget=f"/{[*pages, self.page(self.run_meant())][0]}",
         )
         link.source, link.line = self.get_source_info()
         return [link], []
+
+    def page(self, run: str) -> str:
+        """Where the chapter would stand in a run."""
+        return f"executed/{run}/{self.text}"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from negcxr.book.answers import answer_table, markdown
+from negcxr.book.answers import answer_table, has_answers, markdown
 from negcxr.errors import InputError
 from negcxr.results import Result, read_result
 
@@ -12,13 +12,16 @@ BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
 def answer_block(folder: Path) -> str:
     """The table of a run, or of all runs that have a folder below this one, as Markdown.
 
+    A run that does not answer any column, as one that fine-tunes alone, has no row.
+
     Raises:
-        InputError: There is no result.
+        InputError: There is no result with an answer.
     """
     folders = [folder] if any(folder.glob("*.json")) else sorted(folder.glob("*/"))
-    runs = {path.name: found for path in folders if (found := _results(path))}
+    runs = {path.name: _results(path) for path in folders}
+    runs = {name: found for name, found in runs.items() if has_answers(found)}
     if not runs:
-        raise InputError(f"{folder}: no results, here or one folder below")
+        raise InputError(f"{folder}: no results with answers, here or one folder below")
     return markdown(answer_table(runs)).strip()
 
 

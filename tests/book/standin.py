@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pandas as pd
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
@@ -46,7 +47,14 @@ def make_project(root: Path, runs: tuple[str, ...] = ("default", "clinic")) -> P
         for notebook in SCALARS:
             write_result_of(root, run, notebook)
             write_notebook(root, run, notebook)
+        write_record(root, run, [*SCALARS])
     return root
+
+
+def write_record(root: Path, run: str, notebooks: list[str]) -> None:
+    """The file that says which notebooks the study of ``run`` asked for."""
+    path = root / "results" / run / "run.yml"
+    path.write_text(yaml.safe_dump({"notebooks": notebooks}))
 
 
 def estimate(value: float, chance: float | None = None) -> Estimate:

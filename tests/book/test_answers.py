@@ -57,6 +57,14 @@ def test_another_run_may_lack_what_it_did_not_measure(site: Site):
     assert answers(site, "default").loc[2, "choice, denied"] == "\N{EN DASH}"
 
 
+def test_a_run_without_any_answer_is_not_listed(site: Site):
+    for notebook in ("10_retrieval", "11_choice", "13_shortcuts"):
+        site.result_path("clinic", notebook).unlink()
+    assert {*answers(site, "default")["run"]} == {
+        *("default: phantom-default, phantoms", "any")
+    }
+
+
 def test_the_table_is_markdown_with_a_cell_for_each_column(site: Site):
     lines = markdown(answers(site, "default")).splitlines()
     assert len(lines) == 2 + 5

@@ -16,6 +16,8 @@ NONE = Estimate(value=None, n=4, note="not evaluable: 4 relevant, fewer than 10"
     [
         ("10_retrieval::gap", Reference("", "10_retrieval", "gap", "full")),
         ("clinic/10_retrieval::gap", Reference("clinic", "10_retrieval", "gap", "full")),
+        ("20_no-price::gap", Reference("", "20_no-price", "gap", "full")),
+        ("::gap|n", Reference("", "", "gap", "n")),
         ("10_retrieval::gap|value", Reference("", "10_retrieval", "gap", "value")),
     ],
 )
@@ -23,7 +25,9 @@ def test_a_reference_names_run_notebook_scalar_and_form(text: str, reference: Re
     assert parse_reference(text) == reference
 
 
-@pytest.mark.parametrize("text", ["10_retrieval", "::gap", "a/b/c::gap", "a::b|", "a::b c"])
+@pytest.mark.parametrize(
+    "text", ["10_retrieval", "clinic/::gap", "a/b/c::gap", "a::b|", "a::b c", "::"]
+)
 def test_a_reference_of_another_shape_is_refused(text: str):
     with pytest.raises(InputError, match="is not of the shape"):
         parse_reference(text)

@@ -2,10 +2,10 @@
 
 import pytest
 import yaml
-from tests.book.standin import write_notebook
+from tests.book.standin import write_notebook, write_record
 
 from negcxr.book import Site
-from negcxr.book.toc import write_toc
+from negcxr.book.toc import chapters, write_toc
 from negcxr.errors import InputError
 from negcxr.paths import BOOK
 
@@ -31,6 +31,45 @@ def test_every_other_run_has_a_page_with_its_chapters_under_it(site: Site):
             "sections": [{"file": f"executed/default/{name}"} for name in CHAPTERS],
         }
     ]
+
+
+def test_chapters_that_the_study_did_not_ask_for_are_left_out(site: Site):
+    pages = write_toc(site, "default")
+    assert not [page for page in pages if "/20_" in page or "29_comparison" in page]
+    toc = yaml.safe_load((site.generated / "_toc.yml").read_text())
+    assert "Teaching it to hear" not in [part["caption"] for part in toc["parts"]]
+
+
+def test_chapters_that_the_study_asked_for_have_a_part_of_their_own(site: Site):
+    add(site, "20_con1", "25_training_free")
+    assert taught(site) == ["20_con1", "25_training_free"]
+
+
+def test_methods_that_the_contents_do_not_name_stand_after_those_they_do(site: Site):
+    add(site, "20_soft", "20_con1", "20_bi-mcq", "25_training_free")
+    assert taught(site) == ["20_con1", "20_soft", "20_bi-mcq", "25_training_free"]
+
+
+def test_a_chapter_that_was_asked_for_and_not_executed_is_named(site: Site):
+    write_record(site.root, "default", [*CHAPTERS, "20_con1"])
+    with pytest.raises(InputError, match="names executed/default/20_con1, which does not"):
+        write_toc(site, "default")
+
+
+def test_the_contents_name_each_chapter_once(site: Site):
+    assert len({*chapters(site)}) == len(chapters(site)) > len(CHAPTERS)
+
+
+def add(site: Site, *notebooks: str) -> None:
+    for notebook in notebooks:
+        write_notebook(site.root, "default", notebook)
+    write_record(site.root, "default", [*CHAPTERS, *notebooks])
+
+
+def taught(site: Site) -> list[str]:
+    write_toc(site, "default")
+    entries = part(site, "Teaching it to hear")
+    return [entry["file"].removeprefix("executed/default/") for entry in entries]
 
 
 def test_a_lone_run_makes_no_part_for_others(site: Site):

@@ -75,6 +75,12 @@ def require_answers(results: Results, run: str) -> None:
         scalar(results[notebook], name)
 
 
+def has_answers(results: Results) -> bool:
+    """Whether a run answers any column, for the encoder or for the rule."""
+    places = [place for cell in COLUMNS for place in (cell.encoder, cell.rule)]
+    return any(estimate(results, place) for place in places)
+
+
 def answer_table(runs: Mapping[str, Results]) -> pd.DataFrame:
     """Two rows a run, encoder and parsing rule, and one for chance; cells are text.
 
@@ -92,7 +98,7 @@ def answer_table(runs: Mapping[str, Results]) -> pd.DataFrame:
 
 
 def answers(site: Site, run: str) -> pd.DataFrame:
-    """The table of a project: the run shown first, then every other run.
+    """The table of a project: the run shown first, then every other that has answers.
 
     Raises:
         InputError: The run shown lacks a number.
@@ -100,6 +106,7 @@ def answers(site: Site, run: str) -> pd.DataFrame:
     shown = site.results(run)
     require_answers(shown, run)
     others = {name: site.results(name) for name in site.runs() if name != run}
+    others = {name: found for name, found in others.items() if has_answers(found)}
     return answer_table({run: shown, **others})
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from negcxr.book.gate import check_notebooks, check_pages
-from negcxr.book.notebooks import make_portable
+from negcxr.book.kept import copy_kept
+from negcxr.book.notebooks import portable
+from negcxr.book.openings import opened
 from negcxr.book.pages import write_pages
 from negcxr.book.phantoms import write_phantoms
 from negcxr.book.site import Site, write
@@ -51,12 +53,13 @@ def build_book(run: str = "default", *, site: Site | None = None) -> Path:
 
 
 def prepare(site: Site, run: str) -> None:
-    """Check the notebooks of all runs and write all that is generated."""
+    """Make the notebooks of all runs ready, check them, and write what is generated."""
+    copy_kept(site)
     site.require_run(run)
     notebooks = [path for name in site.runs() for path in site.executed(name)]
-    check_notebooks(notebooks)
     for path in notebooks:
-        make_portable(site, path)
+        write(path, portable(site, opened(site, path, path.read_text("utf-8"))))
+    check_notebooks(notebooks)
     write(site.generated / "book.json", json.dumps({"run": run}) + "\n")
     write_bundle(site)
     write_phantoms(site)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from negcxr.book.site import Site, write
+from negcxr.book.site import Site
 
 # What papermill notes of a run that a reader needs: what was asked for, and whether it
 # failed. The rest are folders of this machine, its environment, and times that would
@@ -54,13 +54,8 @@ def last_part(value: Any) -> Any:
     return value
 
 
-def make_portable(site: Site, path: Path) -> None:
-    """Take machine paths and times out of a notebook, in place.
-
-    A notebook that has none is left as it is, to the byte.
-    """
-    before = path.read_text("utf-8")
-    text = before
+def portable(site: Site, text: str) -> str:
+    """A notebook's text without machine paths and times; without any, the same text."""
     for pattern, instead in private_paths(site).items():
         text = re.sub(pattern, instead, text)
     text = _without_asked(text)
@@ -68,10 +63,12 @@ def make_portable(site: Site, path: Path) -> None:
     cells = [cell["metadata"] for cell in notebook["cells"]]
     trimmed = [_trim(metadata) for metadata in (notebook["metadata"], *cells)]
     trimmed += [_shorten(stream) for stream in _streams(notebook)]
-    if any(trimmed):
-        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-    if text != before:
-        write(path, text)
+    return as_text(notebook) if any(trimmed) else text
+
+
+def as_text(notebook: dict[str, Any]) -> str:
+    """A notebook as it stands in its file."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def _without_asked(text: str) -> str:

@@ -2,8 +2,8 @@
 
 A sentence names a number instead of containing it: ``10_retrieval::denied_auroc`` is
 the scalar of that name in the shown run, ``clinic/10_retrieval::denied_auroc`` that of
-another run. After a bar stands the form, one of `FORMS`; without one, the value is given
-with its interval.
+another run, and ``::denied_auroc`` that of the chapter it stands in. After a bar stands
+the form, one of `FORMS`; without one, the value is given with its interval.
 """
 
 import math
@@ -17,32 +17,33 @@ from negcxr.results import Estimate, Result
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _NAME = re.compile(
-    r"(?:(?P<run>[\w.-]+)/)?(?P<notebook>[\w-]+)::(?P<scalar>[\w.-]+)(?:\|(?P<form>\w+))?"
+    r"(?:(?:(?P<run>[\w.-]+)/)?(?P<notebook>[\w-]+))?"
+    r"::(?P<scalar>[\w.-]+)(?:\|(?P<form>\w+))?"
 )
 
 
 class Reference(NamedTuple):
     """Which number a sentence asks for, and in which form."""
 
-    run: str  # "" for the run shown
-    notebook: str
+    run: str  # "" for the run that is meant where it stands
+    notebook: str  # "" for the chapter that it stands in
     scalar: str
     form: str
 
 
 def parse_reference(text: str) -> Reference:
-    """Read ``[run/]notebook::scalar[|form]``.
+    """Read ``[[run/]notebook]::scalar[|form]``.
 
     Raises:
         InputError: The text has another shape, or the form is not known.
     """
     match = _NAME.fullmatch(text.strip())
     if match is None:
-        raise InputError(f"{text!r} is not of the shape [run/]notebook::scalar[|form]")
+        raise InputError(f"{text!r} is not of the shape [[run/]notebook]::scalar[|form]")
     form = match["form"] or "full"
     if form not in FORMS:
         raise InputError(f"{text!r}: form {form!r}; allowed: {', '.join(FORMS)}")
-    return Reference(match["run"] or "", match["notebook"], match["scalar"], form)
+    return Reference(match["run"] or "", match["notebook"] or "", match["scalar"], form)
 
 
 def scalar(result: Result, name: str) -> Estimate:

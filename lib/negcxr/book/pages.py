@@ -7,15 +7,17 @@ in words stands in the page; what it says in numbers stands here.
 import pandas as pd
 import yaml
 
-from negcxr.book.answers import answer_table, answers
+from negcxr.book.answers import answer_table, answers, has_answers
 from negcxr.book.claims import claims_table
 from negcxr.book.site import Site, write
-from negcxr.book.status import citation, made_of, run_list, status
+from negcxr.book.status import citation, kept_of, made_of, run_list, status
 from negcxr.book.toc import run_page
 from negcxr.data.labels import POLICIES
 from negcxr.figures import small_table
 from negcxr.paths import ROOT
+from negcxr.results import read_table
 
+COMPARISON, LANDING = "29_comparison", "landing"  # the table of remedies, and its chapter
 WORDS = ROOT / "lib" / "negcxr" / "text" / "words"
 
 
@@ -27,6 +29,7 @@ def write_pages(site: Site, run: str) -> None:
     """
     texts = {
         "answer": answer(site, run),
+        "remedies": remedies(site, run),
         "claims": claims_table(site, run),
         "status": status(site, run),
         "runs": run_list(site, run),
@@ -51,15 +54,29 @@ def answer(site: Site, run: str) -> str:
     return f"{table}\n\n{made_of(site, run)}\n"
 
 
+def remedies(site: Site, run: str) -> str:
+    """The landing page's table of remedies, or that the run shown compared none."""
+    if COMPARISON not in site.results(run):
+        return f"The study of the run `{run}` compared no remedies.\n"
+    table = read_table(site.result_path(run, COMPARISON), LANDING)
+    caption = "Remedies by base and scorer: value with its 95 % interval"
+    return f"{small_table(table, caption)}\n"
+
+
 def one_run(site: Site, run: str) -> str:
     """The page of a run that is not the one shown."""
-    table = answer_table({run: site.results(run)})
-    caption = f"Retrieval and multiple choice in the run {run}"
-    return (
-        f"# Run {run}\n\n{made_of(site, run)}\n\n{small_table(table, caption)}\n\n"
+    results, parts = site.results(run), [f"# Run {run}", made_of(site, run)]
+    if run in site.kept():
+        parts[0] = f"# Kept run {run}"
+        parts.append(kept_of(site, run))
+    if has_answers(results):
+        caption = f"Retrieval and multiple choice in the run {run}"
+        parts.append(str(small_table(answer_table({run: results}), caption)))
+    parts.append(
         "The chapters of this run follow in the contents; "
-        "their words are those of the run shown, their numbers are this run's.\n"
+        "their words are those of the run shown, their numbers are this run's."
     )
+    return "\n\n".join(parts) + "\n"
 
 
 def policies() -> str:

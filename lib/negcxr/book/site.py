@@ -1,4 +1,8 @@
-"""Where the book's parts lie in a project, and which runs there are to show."""
+"""Where the book's parts lie in a project, and which runs there are to show.
+
+A run is live, below ``results/``, or kept: then it lies in ``artifacts/<artifact>/<run>/``
+and the book calls it ``<artifact>-<run>``.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +11,7 @@ from pathlib import Path
 from negcxr.errors import InputError
 from negcxr.paths import ROOT
 from negcxr.results import Result, read_result
-from negcxr.runs import write_whole
+from negcxr.runs import read_record, write_whole
 
 
 @dataclass(frozen=True)
@@ -31,25 +35,49 @@ class Site:
         """The built book."""
         return self.root / "_build" / "html"
 
+    def kept(self) -> dict[str, Path]:
+        """The folder of each kept run, by the name that the book has for it.
+
+        Raises:
+            InputError: Two runs would have the same name; the message has both.
+        """
+        folders: dict[str, Path] = {}
+        for folder in sorted((self.root / "artifacts").glob("*/*/")):
+            name = f"{folder.parent.name}-{folder.name}"
+            for other in (folders.get(name), self.root / "results" / name):
+                if other and other.is_dir():
+                    raise InputError(f"{folder} and {other} are both {name!r} in the book")
+            folders[name] = folder
+        return folders
+
     def executed(self, run: str) -> list[Path]:
-        """The executed notebooks of a run, in the order of their numbers."""
-        return sorted((self.book / "executed" / run).glob("*.ipynb"))
+        """The executed notebooks of a run, in the order of their numbers.
+
+        Those of a kept run are where the book has them, once it is prepared.
+        """
+        shown = self.book / "executed" / run
+        folder = self.kept().get(run, shown)
+        return sorted(shown / path.name for path in folder.glob("*.ipynb"))
 
     def runs(self) -> list[str]:
-        """Names of the runs that have an executed notebook."""
+        """Names of the runs that have an executed notebook, kept ones included."""
         folders = (self.book / "executed").glob("*/")
-        return sorted(folder.name for folder in folders if self.executed(folder.name))
+        names = {*self.kept(), *(folder.name for folder in folders)}
+        return sorted(name for name in names if self.executed(name))
 
     def result_path(self, run: str, notebook: str) -> Path:
         """The file that a notebook wrote in a run."""
-        return self.root / "results" / run / f"{notebook}.json"
+        return self.kept().get(run, self.root / "results" / run) / f"{notebook}.json"
 
     def results(self, run: str) -> dict[str, Result]:
         """Every result of a run by notebook; empty where there is none."""
-        folder = self.root / "results" / run
         notebooks = [path.stem for path in self.executed(run)]
-        paths = {name: folder / f"{name}.json" for name in notebooks}
+        paths = {name: self.result_path(run, name) for name in notebooks}
         return {name: read_result(path) for name, path in paths.items() if path.is_file()}
+
+    def asked(self, run: str) -> list[str] | None:
+        """The jobs that a run's study asked for; None where that is not recorded."""
+        return read_record(self.root / "results" / run).get("notebooks")
 
     def shown_run(self) -> str:
         """The run that the pages were last prepared for."""

@@ -35,6 +35,19 @@ def made_of(site: Site, run: str) -> str:
     return " ".join(parts) + "."
 
 
+def kept_of(site: Site, run: str) -> str:
+    """Where a kept run lies, and on what and when it was computed, in two sentences."""
+    folder = site.kept()[run].relative_to(site.root)
+    made = [result.provenance for result in site.results(run).values()]
+    days = sorted({f"{one.started:%Y-%m-%d}" for one in made})
+    when = " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "a day not recorded"
+    devices = ", ".join(sorted({one.device for one in made})) or "a device not recorded"
+    return (
+        f"It is a kept artifact, `{folder}`, and is not computed again when the book is "
+        f"built. It was computed on {when}, on {devices}."
+    )
+
+
 def status(site: Site, run: str) -> str:
     """Build time, notebooks of the run shown, and the versions they ran on."""
     results = site.results(run)
