@@ -33,11 +33,6 @@ def test_a_page_of_a_method_has_its_parts_in_order(page):
     assert lines[0].startswith("# ")
 
 
-@pytest.mark.parametrize("page", OF_METHODS, ids=lambda page: page.stem)
-def test_a_page_of_a_method_names_no_chapter_that_a_run_may_lack(page):
-    assert "{chapter}" not in page.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("name", read_methods())
 def test_a_page_cites_the_source_of_its_method(name):
     source = read_methods()[name].source
