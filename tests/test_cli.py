@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -94,7 +95,10 @@ def test_what_follows_two_dashes_goes_to_snakemake(call, prepared):
             ["results", "show", "clinic"],
             "no results of a run 'clinic'; there are: none yet",
         ),
-        (["results", "table", "clinic"], "clinic: no results with answers, here or one folder below"),
+        (
+            ["results", "table", "clinic"],
+            "clinic: no results with answers, here or one folder below",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line(call, arguments, said):
@@ -152,3 +156,42 @@ def test_results_are_shown_with_what_they_must_be_read_against(call, tmp_path):
 
 def test_the_schema_of_results_is_printed(call):
     assert json.loads(call("results", "schema")[1])["title"] == "Result"
+
+
+def test_a_run_is_kept_with_the_notebooks_that_are_named(call, monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr("negcxr.keep.keep", lambda *given: seen.append(given) or given[1])
+    code, _ = call("results", "keep", "web", "artifacts/seeds", "--notebooks", "20_a, 20_b")
+    assert (code, seen) == (0, [("web", Path("artifacts/seeds"), ["20_a", "20_b"])])
+
+
+TUNE = (
+    *("finetune", "--checkpoint", "weights", "--dataset", "folder", "--out", "new"),
+    *("--root", "films", "--images", "200", "--seed", "3", "--steps", "4"),
+)
+
+
+@pytest.mark.model
+def test_fine_tuning_is_asked_for_as_it_was_typed(call, monkeypatch, tmp_path):
+    seen = {}
+
+    def finetune(method, checkpoint, out, **how):
+        seen.update(method=method.name, checkpoint=checkpoint, out=out, **how)
+
+    monkeypatch.setattr("negcxr.finetune.trainer.finetune", finetune)
+    code, said = call(*TUNE, "--method", "con1")
+    assert code == 0, said
+    assert seen.pop("data")._asdict() == {
+        **{"dataset": "folder", "root": "films", "policy": "", "n_images": 200, "seed": 3}
+    }
+    assert seen == {
+        **{"method": "con1", "checkpoint": "weights", "out": Path("new"), "seed": 3},
+        **{"steps": 4, "device": "cpu", "dtype": "float32"},
+    }
+
+
+@pytest.mark.model
+def test_a_method_that_is_not_known_is_told_in_one_line(call):
+    code, said = call(*TUNE, "--method", "con3")
+    assert (code, said.count("\n")) == (2, 1)
+    assert said.startswith("negcxr: method 'con3' is not known; choose of con1, ")

@@ -25,7 +25,7 @@ ORDER = (
     "book",
     *("parameters", "tidy", "kernel", "run"),
     *("events", "job", "owner", "inputs", "engine", "study", "plan", "preflight"),
-    *("show", "readme", "cli_results", "cli", "__main__"),
+    *("show", "readme", "keep", "cli_results", "cli", "__main__"),
 )
 
 

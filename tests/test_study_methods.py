@@ -31,7 +31,7 @@ def project(tmp_path, monkeypatch, make_notebook):
     make_notebook(parameters=CELL)
     method = 'method: str = "con1"\nsteps: int = 0\n'
     make_notebook(parameters=CELL + method, name="20_method")
-    compare = 'methods: str = ""\nartifacts: str = ""\n'
+    compare = 'methods: str = ""\nartifacts: str = ""\nsearch: str = ""\n'
     make_notebook(parameters=CELL + compare, name="29_comparison")
     return tmp_path
 
@@ -173,13 +173,14 @@ def test_a_method_that_is_no_job_of_the_run_is_not_waited_for(stands_on):
     }
 
 
-def test_a_job_stands_on_the_kept_runs_that_it_reads(stands_on, project):
+@pytest.mark.parametrize("parameter", ["artifacts", "search"])
+def test_a_job_stands_on_the_kept_runs_that_it_reads(stands_on, project, parameter):
     folder = project / "artifacts" / "seeds" / "web-0"
     folder.mkdir(parents=True)
     for name in ("20_con1.json", "20_con1.draws.parquet", "20_con1.ipynb"):
         (folder / name).write_text("{}")
-    text = STUDY + "overrides: {29_comparison: {artifacts: artifacts/seeds}}"
-    found = stands_on("29_comparison", text)
+    kept = f"{{{parameter}: 'artifacts/none, artifacts/seeds'}}"
+    found = stands_on("29_comparison", STUDY + f"overrides: {{29_comparison: {kept}}}")
     assert {f for f in found if f.startswith("artifacts")} == {
         "artifacts/seeds/web-0/20_con1.draws.parquet",
         "artifacts/seeds/web-0/20_con1.json",

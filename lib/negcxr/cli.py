@@ -1,4 +1,4 @@
-"""The command ``negcxr``: runs studies and notebooks, builds the book, shows results.
+"""The command ``negcxr``: runs studies, trains checkpoints, builds the book, shows results.
 
 What is heavy is imported by the command that needs it, so that help comes at once.
 """
@@ -117,6 +117,31 @@ def pretrain(
 
     changes = {"precision": dtype} if dtype else {}
     train(read_recipe(recipe, **changes), out, device=device)
+
+
+@app.command()
+def finetune(
+    method: Annotated[str, typer.Option(help="a name in params/methods.yml")],
+    checkpoint: Annotated[str, typer.Option(help="folder, or hub-id@revision")],
+    dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")],
+    out: Annotated[Path, typer.Option(help="the new checkpoint's folder")],
+    root: Annotated[str, typer.Option(help="the data set's folder")] = "",
+    policy: Annotated[str, typer.Option(help="the rule that reads labels")] = "",
+    images: Annotated[int, typer.Option(help="to train on; 0: all", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="draws images and batches")] = 0,
+    steps: Annotated[int, typer.Option(help="0: the method's own", min=0)] = 0,
+    device: Device = "cpu",
+    dtype: Dtype = "float32",
+) -> None:
+    """Fine-tune a checkpoint by a method; an unfinished one goes on."""
+    from negcxr.finetune.methods import method_named
+    from negcxr.finetune.trainer import TrainingData
+    from negcxr.finetune.trainer import finetune as tune
+    from negcxr.study import from_here
+
+    data = TrainingData(dataset, from_here(root), policy, images, seed)
+    how = {"seed": seed, "steps": steps, "device": device, "dtype": dtype}
+    tune(method_named(method), from_here(checkpoint), out, data=data, **how)
 
 
 @app.command()

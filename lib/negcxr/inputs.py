@@ -26,7 +26,8 @@ from negcxr.runs import METHOD_JOB, method_of, read_record, source_of
 
 PACKAGE = Path(negcxr.__file__).parent
 DATA = ("*.yml", "*.json")
-KEPT = ("*.json", "*.parquet")  # of a folder of finished runs
+FINISHED = ("artifacts", "search")  # parameters that name folders of finished runs
+KEPT = ("*.json", "*.parquet")  # of such a folder
 TABLES = ("*.csv", "*.txt", "*.yml")  # of a data set's folder
 MADE = {
     "executed",
@@ -73,7 +74,7 @@ def _named(values: Mapping[str, object]) -> Iterator[Path]:
     if values.get("root"):
         for pattern in TABLES:
             yield from paths.at_root(str(values["root"])).glob(pattern)
-    for folder in _listed(values, "artifacts"):
+    for folder in (part for name in FINISHED for part in _listed(values, name)):
         for pattern in KEPT:
             yield from paths.at_root(folder).rglob(pattern)
 
