@@ -120,9 +120,9 @@ def truth(
     Raises:
         InputError: A statement has no truth (a hedge), or names a finding without a column.
     """
-    columns = np.array([_columns(s, judged.findings) for s in statements]).reshape(-1, 2)
+    places = [_columns(statement, judged.findings) for statement in statements]
     wants = np.array([_wants(s) for s in statements], dtype=float).reshape(-1, 2)
-    has = judged.relevance[:, columns]  # image, statement, first and second finding
+    has = judged.relevance[:, np.array(places, dtype=int).reshape(-1, 2)]
     first, second = np.moveaxis(np.where(wants == 1, has, 1 - has), 2, 0)
     second = np.where(np.isnan(wants[:, 1]), 1.0, second)
     true = np.where((first == 0) | (second == 0), 0.0, np.minimum(first, second))
