@@ -130,6 +130,7 @@ def finetune(
     images: Annotated[int, typer.Option(help="to train on; 0: all", min=0)] = 0,
     seed: Annotated[int, typer.Option(help="draws images and batches")] = 0,
     steps: Annotated[int, typer.Option(help="0: the method's own", min=0)] = 0,
+    lr: Annotated[float, typer.Option(help="0: the method's own", min=0)] = 0.0,
     device: Device = "cpu",
     dtype: Dtype = "float32",
 ) -> None:
@@ -140,7 +141,7 @@ def finetune(
     from negcxr.study import from_here
 
     data = TrainingData(dataset, from_here(root), policy, images, seed)
-    how = {"seed": seed, "steps": steps, "device": device, "dtype": dtype}
+    how = {"seed": seed, "steps": steps, "lr": lr, "device": device, "dtype": dtype}
     tune(method_named(method), from_here(checkpoint), out, data=data, **how)
 
 

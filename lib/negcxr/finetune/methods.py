@@ -57,7 +57,7 @@ class Method(BaseModel):
     tune: Literal["text", "lora", "both"] = "text"
     rank: int = Field(8, ge=1)
     layers: str = ""
-    lr: float = Field(0.0003, gt=0)
+    lr: float = Field(0.001, gt=0)
     steps: int = Field(200, ge=1)
     batch: int = Field(64, ge=2)
     warmup: int = Field(20, ge=1)

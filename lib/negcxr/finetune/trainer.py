@@ -48,6 +48,7 @@ def finetune(
     data: TrainingData,
     seed: int,
     steps: int = 0,
+    lr: float = 0.0,
     device: str = "cpu",
     dtype: str = "float32",
 ) -> Path:
@@ -56,7 +57,7 @@ def finetune(
     Args:
         checkpoint: A folder, or a hub's id with its revision.
         seed: Draws the batches, and first weights where a method adds any.
-        steps: In place of the method's own; 0 keeps those.
+        steps, lr: In place of the method's own; 0 keeps those.
         dtype: Of the forward pass; weights are single precision throughout.
 
     Returns:
@@ -67,9 +68,10 @@ def finetune(
         FloatingPointError: The loss is no number or has exploded; the last good state is
             kept.
     """
-    if steps < 0:
-        raise InputError(f"steps is {steps}; allowed: 0 for the method's own, or more")
-    method = method.model_copy(update={"steps": steps}) if steps else method
+    for name, value in (("steps", steps), ("lr", lr)):
+        if value < 0:
+            raise InputError(f"{name} is {value}; allowed: 0 for the method's own, or more")
+        method = method.model_copy(update={name: value}) if value else method
     usable(device, dtype)  # refused before anything is loaded
     encoder = load_encoder(checkpoint, device=device)
     order = _order(method, encoder, data) | {"seed": seed, "dtype": dtype}
