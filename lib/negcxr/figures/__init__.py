@@ -7,6 +7,7 @@ so nothing has to be switched on first; the table to put under it is `small_tabl
 Limits: a chart shows what it is given. It neither measures nor averages.
 """
 
+from negcxr.figures.curve import interval_curve
 from negcxr.figures.dots import interval_dots
 from negcxr.figures.gain import gain_price
 from negcxr.figures.grids import confusions
@@ -25,6 +26,7 @@ __all__ = [
     "described",
     "gain_price",
     "gallery",
+    "interval_curve",
     "interval_dots",
     "polarity_scatter",
     "pull_grid",
