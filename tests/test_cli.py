@@ -168,6 +168,7 @@ def test_a_run_is_kept_with_the_notebooks_that_are_named(call, monkeypatch, tmp_
 TUNE = (
     *("finetune", "--checkpoint", "weights", "--dataset", "folder", "--out", "new"),
     *("--root", "films", "--images", "200", "--seed", "3", "--steps", "4"),
+    *("--lr", "0.00001"),
 )
 
 
@@ -186,7 +187,7 @@ def test_fine_tuning_is_asked_for_as_it_was_typed(call, monkeypatch, tmp_path):
     }
     assert seen == {
         **{"method": "con1", "checkpoint": "weights", "out": Path("new"), "seed": 3},
-        **{"steps": 4, "device": "cpu", "dtype": "float32"},
+        **{"steps": 4, "lr": 1e-5, "device": "cpu", "dtype": "float32"},
     }
 
 

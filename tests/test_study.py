@@ -9,6 +9,7 @@ import yaml
 from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.plan import plan, write_runs
+from negcxr.reading import read_yaml
 from negcxr.study import from_here, read_study, renamed
 
 CELL = """
@@ -215,5 +216,28 @@ def test_what_is_no_path_here_stays(project, monkeypatch, value):
 
 
 @pytest.mark.parametrize("name", ["smoke", "default", "checkpoint"])
-def test_the_projects_own_studies_are_studies(name):
+def test_the_projects_own_studies_begin_with_the_baseline(name):
     assert read_study(paths.PARAMS / f"{name}.yml").notebooks[0] == "10_retrieval"
+
+
+@pytest.mark.parametrize("path", sorted(paths.PARAMS.glob("*.yml")), ids=lambda p: p.stem)
+def test_every_job_of_the_projects_own_studies_has_a_notebook(path):
+    if path.stem != "methods":
+        assert plan(read_study(path), {}, source=path.name)
+
+
+def test_the_study_of_seeds_trains_every_method_three_times_on_both_checkpoints():
+    study = read_study(paths.PARAMS / "seeds.yml")
+    assert {*study.methods} >= {*read_yaml(paths.PARAMS / "methods.yml")}
+    trained = [
+        (r.parameters["checkpoint"], r.parameters["training_seed"])
+        for r in study.runs.values()
+    ]
+    checkpoints = ("checkpoints/phantom-web", "checkpoints/phantom-clinic")
+    assert trained == [(name, seed) for name in checkpoints for seed in range(3)]
+
+
+def test_the_search_never_looks_at_test_images():
+    study = read_study(paths.PARAMS / "search.yml")
+    values = [job for run in plan(study, {}, source="search") for job in run.jobs.values()]
+    assert {job["split"] for job in values} == {"val"}
