@@ -130,7 +130,6 @@ def finetune(
     images: Annotated[int, typer.Option(help="to train on; 0: all", min=0)] = 0,
     seed: Annotated[int, typer.Option(help="draws images and batches")] = 0,
     steps: Annotated[int, typer.Option(help="0: the method's own", min=0)] = 0,
-    lr: Annotated[float, typer.Option(help="peak step; 0: the method's own")] = 0.0,
     lr: Annotated[float, typer.Option(help="0: the method's own", min=0)] = 0.0,
     device: Device = "cpu",
     dtype: Dtype = "float32",
