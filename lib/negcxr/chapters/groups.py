@@ -1,0 +1,154 @@
+"""Trainings taken together: those of the run shown, and those kept with several seeds.
+
+Idea: a run that was kept holds, for every method, the draws of every measure. Runs of one
+base that differ in the seed of the training alone are a group, and an interval over a
+group resamples trainings and patients together. The run shown is a group of its own: its
+one training cannot say how much another would differ.
+
+Limits: groups are compared as they are, and may stand on other images or resamples; only
+runs within a group are held to the same ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from negcxr.chapters.methods import Draws
+from negcxr.errors import InputError
+from negcxr.measure.resampling import over_seeds
+from negcxr.paths import at_root
+from negcxr.results import Result, read_result, read_table
+
+BASE, RULE = "base", "parsing rule"
+SAME = ("dataset", "split", "n_images", "prompt_set", "n_items", "n_resamples", "seed")
+
+
+class Trained(NamedTuple):
+    """One training, as its result tells: of which method, and where the result lies."""
+
+    method: str
+    result: Result
+    path: Path
+
+    @property
+    def base(self) -> str:
+        """The name of the checkpoint that was fine-tuned."""
+        made = self.result.provenance.checkpoint
+        return made.name if made else "unknown"
+
+    @property
+    def data(self) -> tuple[str, str, str]:
+        """Data set, split and policy that it was measured by."""
+        known = self.result.parameters
+        policy = self.result.provenance.policy
+        return str(known["dataset"]), str(known["split"]), policy
+
+
+class Group(NamedTuple):
+    """What is shown as one: a base, and methods that were trained from it.
+
+    Attributes:
+        name: How it is called in charts.
+        base: The checkpoint's name.
+        n: Images that were asked of.
+        seeds: The seeds of the trainings.
+        scorers: Draws of every measure: of the base, of the parsing rule on it, and of
+            each method.
+    """
+
+    name: str
+    base: str
+    n: int
+    seeds: tuple[int, ...]
+    scorers: Mapping[str, Mapping[str, Draws]]
+
+    @property
+    def methods(self) -> list[str]:
+        """Those scorers that are methods."""
+        return [name for name in self.scorers if name not in (BASE, RULE)]
+
+
+def listed(names: str) -> list[str]:
+    """The names in a list with commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def read_trained(folder: str | Path, methods: Sequence[str] = ()) -> list[Trained]:
+    """The trainings whose results lie in a run's folder, or in the runs of a folder.
+
+    Args:
+        folder: From the project's root if relative; one that is missing holds none.
+        methods: Those alone, if any is named.
+    """
+    found = []
+    for path in sorted(at_root(folder).rglob("20_*.json")):
+        method = path.stem.removeprefix("20_")
+        if path.parent.name != "parameters" and (not methods or method in methods):
+            found.append(Trained(method, read_result(path), path))
+    return found
+
+
+def groups_of(
+    live: Sequence[Trained], kept: Sequence[Trained], order: Sequence[str] = ()
+) -> list[Group]:
+    """The run shown, then each base of those kept that were measured as it was.
+
+    Kept runs of other images or another policy than the run shown are left out.
+
+    Args:
+        order: Methods in the order in which they are shown; the rest follow by name.
+
+    Raises:
+        InputError: Runs of one group were not measured on the same images and resamples.
+    """
+    if live:
+        kept = [trained for trained in kept if trained.data == live[0].data]
+    found = [_group(live, "{base}, this run", order)] if live else []
+    for base in dict.fromkeys(trained.base for trained in kept):
+        of_base = [trained for trained in kept if trained.base == base]
+        found.append(_group(of_base, "{base}, seeds {seeds}", order))
+    return found
+
+
+def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group:
+    _refuse_unlike(trained)
+    places = {method: place for place, method in enumerate(order)}
+    names = sorted({t.method for t in trained}, key=lambda m: (places.get(m, 99), m))
+    seeds = sorted({int(t.result.parameters["training_seed"]) for t in trained})
+    first = _draws(trained[0])
+    scorers = {BASE: _of(first, "before"), RULE: _of(first, "rule")}
+    for method in names:
+        each = [_of(_draws(t), "after") for t in trained if t.method == method]
+        scorers[method] = {
+            measure: over_seeds(np.stack([one[measure] for one in each]), seed=0)
+            for measure in each[0]
+        }
+    made, base = trained[0].result.provenance.dataset, trained[0].base
+    said = name.format(base=base, seeds=", ".join(map(str, seeds)))
+    return Group(said, base, made.n_images if made else 0, tuple(seeds), scorers)
+
+
+def _refuse_unlike(trained: Sequence[Trained]) -> None:
+    first = trained[0]
+    for other in trained[1:]:
+        for name in SAME:
+            ours, theirs = (t.result.parameters.get(name) for t in (first, other))
+            if ours != theirs:
+                raise InputError(
+                    f"{other.path}: {name} is {theirs!r}, not {ours!r} as in {first.path}; "
+                    "runs that are taken together are measured alike"
+                )
+
+
+def _draws(trained: Trained) -> pd.DataFrame:
+    return read_table(trained.path, "draws").sort_values("draw", kind="stable")
+
+
+def _of(table: pd.DataFrame, column: str) -> dict[str, Draws]:
+    return {
+        str(measure): block[column].to_numpy(dtype=np.float64)
+        for measure, block in table.groupby("measure", sort=False)
+    }
