@@ -20,6 +20,7 @@ from negcxr.figures.theme import (
 
 HEIGHT = 330  # pixels
 MARGIN = 0.08  # of the range of values, left free around the points
+LEAST = 0.01  # shown on either side of the base, so that noise does not look like a price
 VALUES = ["price", "price_low", "price_high", "gain", "gain_low", "gain_high"]
 
 
@@ -73,9 +74,9 @@ def _in_words(row: dict, colour: str) -> str:
 
 
 def _axis(side: str, title: str, data: pd.DataFrame) -> alt.X | alt.Y:
-    values = data[[side, f"{side}_low", f"{side}_high"]].assign(base=0.0)
-    low, high = values.min().min(), values.max().max()
-    room = MARGIN * (high - low) or MARGIN
+    values = data[[side, f"{side}_low", f"{side}_high"]]
+    low, high = min(values.min().min(), -LEAST), max(values.max().max(), LEAST)
+    room = MARGIN * (high - low)
     channel = alt.X if side == "price" else alt.Y
     return channel(
         f"{side}:Q",
