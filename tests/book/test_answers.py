@@ -1,7 +1,7 @@
 """The answer's table and the claims' verdicts come from results alone."""
 
 import pytest
-from tests.book.standin import estimate
+from tests.book.standin import estimate, write_notebook, write_result_of
 
 from negcxr.book import Site
 from negcxr.book.answers import COLUMNS, answers, markdown
@@ -104,6 +104,27 @@ def test_a_claim_without_a_number_says_why(site: Site):
     assert verdict(GAP, unknown) == "not evaluable: too few"
 
 
-def test_a_claim_that_no_chapter_tests_says_so(site: Site):
-    tested = sum(1 for claim in CLAIMS if claim.notebook)
-    assert claims_table(site, "default").count("not yet tested") == len(CLAIMS) - tested
+def test_a_claim_that_no_chapter_of_any_run_tests_says_so(site: Site):
+    known = site.results("default")
+    untested = sum(claim.notebook not in known for claim in CLAIMS)
+    assert claims_table(site, "default").count("not yet tested") == untested == 6
+
+
+def test_a_claim_of_several_numbers_has_a_row_for_each(site: Site, monkeypatch):
+    names = ("con2_minus_con1_denied", "con2_minus_con1_denied_web", "con1_denied_change")
+    names += ("con2_minus_con1_composite_clinic", "con1_denied_change_my_base")
+    numbers = {"29_comparison": {name: (0.3, None) for name in names}}
+    monkeypatch.setattr("tests.book.standin.SCALARS", numbers)
+    write_result_of(site.root, "default", "29_comparison")
+    write_notebook(site.root, "default", "29_comparison")
+    table = claims_table(site, "default")
+    for said in ("default: my base", "default: denied web", "default: composite clinic"):
+        assert table.count(f"<td>{said}</td>") == 1
+    assert table.count("<td>default: ") == 3
+
+
+def test_a_price_agrees_with_the_paper_where_it_is_below_zero():
+    price = next(claim for claim in CLAIMS if "costs" in claim.text)
+    assert verdict(price, Estimate(value=-0.1, low=-0.2, high=-0.05, n=9)) == (
+        "direction agrees"
+    )

@@ -4,12 +4,13 @@ Only the abstract and summaries of the paper are public to us, so no number of i
 compared. What can be is a direction, and an interval decides whether it is seen.
 """
 
+import fnmatch
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
 
-from negcxr.book.answers import Results, estimate
+from negcxr.book.answers import Results
 from negcxr.book.numbers import full
 from negcxr.book.site import Site
 from negcxr.figures import small_table
@@ -19,7 +20,11 @@ UNTESTED = "not yet tested"
 
 
 class Claim(NamedTuple):
-    """A claim of the paper, and the scalar that would show its direction."""
+    """A claim of the paper, and the scalar that would show its direction.
+
+    A scalar with a ``*`` is one of several, told apart by what the star stands for: a base,
+    or a polarity and a base.
+    """
 
     text: str
     notebook: str = ""  # "" where no chapter tests it yet
@@ -39,9 +44,22 @@ CLAIMS = (
         middle=0.5,
         above=False,
     ),
-    Claim("Fine-tuning in batches (CON1) helps a little on denied prompts"),
-    Claim("Oppositions and distractor images (CON2) help more than CON1"),
-    Claim("Fine-tuning costs a little on affirmed prompts"),
+    Claim(
+        "Fine-tuning in batches (CON1) helps a little on denied prompts",
+        "29_comparison",
+        "con1_denied_change_*",
+    ),
+    Claim(
+        "Oppositions and distractor images (CON2) help more than CON1",
+        "29_comparison",
+        "con2_minus_con1_*_*",
+    ),
+    Claim(
+        "Fine-tuning costs a little on affirmed prompts",
+        "29_comparison",
+        "con2_affirmed_change_*",
+        above=False,
+    ),
     Claim("After CON2, token attribution shows more weight on the cue"),
     Claim("After CON2, affirmed and denied prompts lie apart in a t-SNE map"),
     Claim("Some attention heads of the text encoder matter for denial"),
@@ -71,12 +89,21 @@ def verdict(claim: Claim, known: Estimate) -> str:
 def _rows(claim: Claim, results: dict[str, Results]) -> Iterator[dict[str, str]]:
     tested = False
     for run, of_run in results.items():
-        known = estimate(of_run, (claim.notebook, claim.scalar))
-        if known is not None:
+        for where, known in _known(claim, run, of_run):
             tested = True
-            yield _row(claim.text, run, full(known), verdict(claim, known))
+            yield _row(claim.text, where, full(known), verdict(claim, known))
     if not tested:
         yield _row(claim.text, "none", "\N{EN DASH}", UNTESTED)
+
+
+def _known(claim: Claim, run: str, results: Results) -> Iterator[tuple[str, Estimate]]:
+    """Every number of a run that tells of a claim, and what it is of."""
+    if claim.notebook not in results:
+        return
+    scalars, stem = results[claim.notebook].scalars, claim.scalar.partition("*")[0]
+    for name in fnmatch.filter(scalars, claim.scalar):
+        of = name.removeprefix(stem).replace("_", " ")
+        yield f"{run}: {of}" if of else run, scalars[name]
 
 
 def _row(claim: str, run: str, number: str, said: str) -> dict[str, str]:
