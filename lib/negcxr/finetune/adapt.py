@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, inject_adapter_in_model
 from torch.nn import Module, Parameter
 
 from negcxr.errors import InputError
@@ -71,7 +71,7 @@ def _insert_lora(model: Module, rank: int, seed: int) -> None:
     config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=LORA_TARGETS)
     with torch.random.fork_rng():  # peft draws its first weights from torch's own
         torch.manual_seed(seed)
-        get_peft_model(model, config)
+        inject_adapter_in_model(config, model)
 
 
 def groups(
