@@ -1,8 +1,13 @@
 """A gallery: images as rows, judged under the policy that was asked for."""
 
+import copy
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 
+from negcxr.chapters.galleries import reopen
 from negcxr.errors import InputError
 
 
@@ -56,3 +61,45 @@ def test_what_an_image_has_is_told_in_words(hearing):
     assert hearing.truth(row) == "Edema, Pleural Effusion"
     none = int(np.flatnonzero((hearing.relevance == 0).all(axis=1))[0])
     assert hearing.truth(none) == ""
+
+
+class Model:
+    """Weights by name, and nothing that computes."""
+
+    def __init__(self, **weights):
+        self.weights = {name: torch.tensor(value) for name, value in weights.items()}
+
+    def state_dict(self):
+        return {name.replace("__", "."): value for name, value in self.weights.items()}
+
+
+def tuned(gallery, **weights):
+    """The gallery's encoder with other weights, whose images would be embedded anew."""
+    encoder = copy.copy(gallery.encoder)
+    known = {"vision_model__a": 1.0, "visual_projection__b": 2.0, "text_model__c": 3.0}
+    gallery.encoder.model, encoder.model = Model(**known), Model(**known | weights)
+    encoder.checkpoint = SimpleNamespace(fingerprint=f"tuned {sorted(weights.items())}")
+    encoder.images = -gallery.encoder.images
+    return encoder
+
+
+def test_rows_are_taken_over_where_only_the_text_tower_was_tuned(make_gallery):
+    gallery = make_gallery(hears=True)
+    encoder = tuned(gallery, text_model__c=9.0)
+    again = reopen(gallery, encoder)
+    assert again.rows is gallery.rows and again.encoder is encoder
+    assert (again.policy, again.dataset) == (gallery.policy, gallery.dataset)
+
+
+@pytest.mark.parametrize("name", ["vision_model__a", "visual_projection__b"])
+def test_rows_are_made_anew_where_the_image_tower_was_tuned(make_gallery, name):
+    gallery = make_gallery(hears=True)
+    again = reopen(gallery, tuned(gallery, **{name: 9.0}))
+    np.testing.assert_allclose(again.rows, -gallery.rows, atol=1e-6)
+
+
+def test_rows_are_made_anew_where_images_are_prepared_otherwise(make_gallery):
+    gallery = make_gallery(hears=True)
+    encoder = tuned(gallery)
+    encoder.processor_key = "other"
+    np.testing.assert_allclose(reopen(gallery, encoder).rows, -gallery.rows, atol=1e-6)
