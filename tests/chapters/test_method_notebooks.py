@@ -42,7 +42,7 @@ def test_a_method_has_every_measure_before_and_after_and_its_change(run):
 def test_its_tables_are_the_changes_the_parts_the_training_and_the_draws(run):
     path = run / "20_con2.json"
     assert set(read_result(path).tables) == {
-        *("changes", "findings", "parts", "training", "draws")
+        *("changes", "findings", "parts", "views", "training", "draws")
     }
     draws = read_table(path, "draws")
     assert set(draws) == {"measure", "draw", "before", "after", "rule"}

@@ -15,7 +15,7 @@ from negcxr.chapters.methods import (
     questions,
     standings,
 )
-from negcxr.chapters.parts import failures, group_changes, parts, points
+from negcxr.chapters.parts import by_view, failures, group_changes, parts, points
 from negcxr.finetune.statements import held_out
 from negcxr.text.choices import four_way_items
 from negcxr.text.vocabulary import load_words
@@ -191,3 +191,27 @@ def test_failures_are_all_that_got_worse_and_the_lowest_besides(each):
     assert worse["change"].is_monotonic_increasing
     assert len(failures(each, least=3)) == 3
     assert failures(each, least=3)["change"].max() <= each["change"].quantile(0.2)
+
+
+def test_within_a_view_only_its_images_are_asked(deaf, hearing, prompts, sampling):
+    table = by_view(deaf, hearing, prompts, sampling)
+    assert list(dict.fromkeys(table["view"])) == ["all views", "AP", "PA"]
+    assert set(table["polarity"]) == {"affirmed", "denied", "composite"}
+    asked = [p for p in prompts if p.polarity == "denied"]
+    queries = ask(deaf, asked, ["finding"], sampling=sampling)
+    views = deaf.dataset.table["view"].to_numpy()
+    aurocs = []
+    for scores, relevance in zip(queries.scores, queries.relevance, strict=True):
+        inside = (views == "PA") & ~np.isnan(relevance)
+        if 0 < relevance[inside].mean() < 1:  # edema decides the view: one side is empty
+            hits, rest = (scores[inside & (relevance == side)] for side in (1, 0))
+            aurocs.append((hits[:, None] > rest).mean())
+    row = table[(table["view"] == "PA") & (table["polarity"] == "denied")]
+    assert len(aurocs) == 3
+    assert row["before"].item() == pytest.approx(np.mean(aurocs))
+
+
+def test_a_change_tells_the_smallest_that_could_have_been_found(before, after):
+    row = changes(before, after, 160).set_index("measure").loc["composite"]
+    spread = (after["composite"] - before["composite"])[1:].std(ddof=1)
+    assert row["detectable"] == pytest.approx(2.8016 * spread, rel=1e-4)

@@ -21,7 +21,13 @@ from negcxr.chapters.readers import Reader, can_read
 from negcxr.finetune.statements import held_out
 from negcxr.measure.choice import accuracy_draws, choice_credit
 from negcxr.measure.gallery import MIN_A_SIDE
-from negcxr.measure.intervals import holm, mean_over, paired_difference, summarise
+from negcxr.measure.intervals import (
+    holm,
+    mean_over,
+    paired_difference,
+    smallest_detectable_difference,
+    summarise,
+)
 from negcxr.results import Estimate
 from negcxr.text.choices import Item
 from negcxr.text.prompts import Prompt
@@ -105,7 +111,8 @@ def changes(
 
     Returns:
         A row a measure: before, after and change, each with its ends (``change_low``,
-        ``change_high``), p (two-sided), p_holm (corrected over the rows), chance, n.
+        ``change_high``), p (two-sided), p_holm (corrected over the rows), detectable,
+        chance, n.
     """
     table = pd.DataFrame(
         {"measure": name, **paired(before[name], after[name])} for name in before
@@ -155,10 +162,18 @@ def draws_table(scorers: Mapping[str, Mapping[str, Draws]]) -> pd.DataFrame:
 
 
 def paired(before: Draws, after: Draws) -> dict[str, float]:
-    """A value before and after and their difference, each with its ends, and its p."""
+    """A value before and after and their change, each with its ends; p and detectable.
+
+    ``detectable`` is the smallest change that this sample would find in 80 of 100 tries.
+    """
     found = paired_difference(after, before)
-    ends = {"change": found.value, "change_low": found.low, "change_high": found.high}
-    return {**_ends("before", before), **_ends("after", after), **ends, "p": found.p}
+    return {
+        **_ends("before", before),
+        **_ends("after", after),
+        **{"change": found.value, "change_low": found.low, "change_high": found.high},
+        "p": found.p,
+        "detectable": smallest_detectable_difference(found.standard_error),
+    }
 
 
 def corrected(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Where a method helps and where it fails: by finding, by cue, by what is excluded.
+"""Where a method helps and where it fails: by finding, cue, view, or what is excluded.
 
 Idea: the mean over all queries of a polarity may rise while a finding or a wording gets
 worse. So the same queries are taken apart, each part before and after on the same
@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from negcxr.chapters.galleries import Gallery, Sampling
-from negcxr.chapters.methods import corrected, paired
+from negcxr.chapters.methods import BY, corrected, paired
 from negcxr.chapters.queries import Queries, ask
+from negcxr.chapters.shortcuts import within_views
 from negcxr.measure.intervals import mean_over
 from negcxr.text.prompts import Prompt
 
@@ -24,6 +25,8 @@ PARTS = (
     (("denied",), ("cue", "finding"), "cue"),
     (("composite",), ("finding", "other"), "other"),
 )
+
+VIEWED = ("affirmed", "denied", "composite")
 
 
 def parts(
@@ -47,6 +50,30 @@ def parts(
     table = pd.concat(tables, ignore_index=True)
     first = ["polarity", "by", "part"]
     return corrected(table[[*first, *(name for name in table if name not in first)]])
+
+
+def by_view(
+    before: Gallery, after: Gallery, prompts: Sequence[Prompt], sampling: Sampling
+) -> pd.DataFrame:
+    """Mean AUROC of a few polarities among all images and within each view.
+
+    What a score, or a change of it, owes to telling AP from PA is lost within one view.
+
+    Returns:
+        view, polarity, then before, after and change with their ends, p, p_holm over all
+        rows.
+    """
+    asked = [prompt for prompt in prompts if prompt.polarity in VIEWED]
+    first, second = (
+        within_views(ask(gallery, asked, BY, sampling=sampling), gallery, sampling)
+        for gallery in (before, after)
+    )
+    tables = [
+        group_changes(first[view], second[view], ["polarity"]).assign(view=view)
+        for view in first
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return corrected(table[["view", *(name for name in table if name != "view")]])
 
 
 def group_changes(before: Queries, after: Queries, by: Sequence[str]) -> pd.DataFrame:
