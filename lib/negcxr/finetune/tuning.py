@@ -1,22 +1,17 @@
 """One training: how a batch becomes rows and a loss, and which weights are the best.
 
-Distinct sentences of a batch are read once, without the padding that changes nothing, and
-images only where their tower moves.
-
 Limits: the best weights are those of a validated step, so a better one between is missed.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from negcxr.finetune.adapt import groups, open_weights, own_bias
 from negcxr.finetune.batches import Batch, draw_batch
@@ -25,9 +20,8 @@ from negcxr.finetune.judging import Judge, validated
 from negcxr.finetune.methods import Method
 from negcxr.finetune.objectives import OBJECTIVES, Rows
 from negcxr.finetune.sources import Sources
-from negcxr.models.device import DTYPES
+from negcxr.finetune.towers import Towers
 from negcxr.models.encoder import DualEncoder
-from negcxr.shapes import checked
 
 BEST = "best.safetensors"
 
@@ -39,6 +33,7 @@ class Tuning(Course):
         method: What is done.
         encoder: Whose weights change.
         sources: Statements, images, targets and the validation's queries.
+        towers: Make the rows of a batch.
         tuned: The weights that are trained, by name.
         best: The value of the selection measure of the best weights so far.
         since: Validations since.
@@ -59,10 +54,9 @@ class Tuning(Course):
         super().__init__()
         self.method, self.encoder, self.sources, self.at = method, encoder, sources, at
         self.name, self.seed = method.name, seed
-        self.precision, self.halved = DTYPES[dtype], dtype != "float32"
+        moving = method.tune == "both"
+        self.towers = Towers(encoder, sources, moving=moving, dtype=dtype)
         self.pace = Pace(method.steps, method.warmup, method.validate_every)
-        if encoder.device.type == "cpu":  # there, in bfloat16, twice as fast as sdpa
-            encoder.model.set_attn_implementation("eager")
         self.tuned = open_weights(encoder, method, seed)
         self.scale = encoder.model.logit_scale.requires_grad_(True)
         self.bias = own_bias(encoder)
@@ -72,7 +66,6 @@ class Tuning(Course):
         )
         self.optimisers = [torch.optim.AdamW(list(made), lr=method.lr, betas=(0.9, 0.98))]
         self.clipped = list(self.tuned.values())
-        self._tokens: dict[str, list[int]] = {}
 
     @property
     def done(self) -> bool:
@@ -106,8 +99,8 @@ class Tuning(Course):
     def rows(self, batch: Batch) -> Rows:
         """A batch in the encoder's space, with all that a term may ask for."""
         n = len(batch.images)
-        images = self.image_rows(np.concatenate([batch.images, batch.distractors]))
-        texts = self.text_rows([statement.text for statement in batch.statements])
+        images = self.towers.images(np.concatenate([batch.images, batch.distractors]))
+        texts = self.towers.texts([statement.text for statement in batch.statements])
         known = self.sources.pool.judged.relevance[[*batch.images, *batch.distractors]]
         targets = self.sources.targets
         return Rows(
@@ -123,35 +116,6 @@ class Tuning(Course):
             labels=self._tensor(known),
             targets=targets.of(batch.statements) if targets else None,
         )
-
-    @checked
-    def text_rows(self, texts: Sequence[str]) -> Float[Tensor, "text dim"]:
-        """Unit rows of texts; equal ones are read once, with the padding that counts."""
-        distinct = list(dict.fromkeys(texts))
-        new = [text for text in distinct if text not in self._tokens]
-        self._tokens.update(zip(new, self.encoder.token_rows(new), strict=True))
-        distinct.sort(key=lambda text: len(self._tokens[text]))  # long ones pad short ones
-        half = len(distinct) // 2
-        parts = [part for part in (distinct[:half], distinct[half:]) if part]
-        rows = torch.cat([self._read(part) for part in parts])
-        place = {text: i for i, text in enumerate(distinct)}
-        return normalize(rows.float(), dim=-1)[[place[text] for text in texts]]
-
-    def _read(self, texts: Sequence[str]) -> Tensor:
-        ids = self.encoder.stacked([self._tokens[text] for text in texts])
-        with torch.autocast(self.encoder.device.type, self.precision, enabled=self.halved):
-            return self.encoder.model.get_text_features(input_ids=ids).pooler_output
-
-    def image_rows(self, places: Int[np.ndarray, " image"]) -> Float[Tensor, "image dim"]:
-        """Unit rows of training images: kept ones, or read anew where their tower moves."""
-        if self.method.tune != "both":
-            return self._tensor(self.sources.pool.rows[places])
-        images = self.sources.images
-        pixels = self.encoder.preprocess([images.open(int(place)) for place in places])
-        pixels = pixels.to(self.encoder.device)
-        with torch.autocast(self.encoder.device.type, self.precision, enabled=self.halved):
-            rows = self.encoder.model.get_image_features(pixel_values=pixels).pooler_output
-        return normalize(rows.float(), dim=-1)
 
     def validate(self, loss: float) -> None:
         """AUROC on the validation images, and whether it is the best so far."""
@@ -188,7 +152,7 @@ class Tuning(Course):
     def judge(self, encoder: DualEncoder) -> Judge:
         """The validation's queries, on images as an encoder sees them."""
         judge, images = self.sources.judge, self.sources.validation
-        if self.method.tune != "both":
+        if not self.towers.moving:
             return judge
         opened = [images.open(place) for place in range(len(judge.rows))]
         return judge._replace(rows=encoder.encode_images(opened))
