@@ -66,21 +66,23 @@ def rule_scores(gallery: Gallery, texts: Sequence[str], strength: float = 1.0) -
     return subtracted(affirmed, denied, strength)
 
 
+def background(gallery: Gallery) -> Float[np.ndarray, "finding image"]:
+    """Cosine of each image to the bare phrase of each finding."""
+    words = load_words(gallery.dataset.findings).values()
+    return gallery.cosines([entry.phrase for entry in words])
+
+
 def centred_scores(gallery: Gallery, texts: Sequence[str], share: float = 1.0) -> Scores:
-    """The parsing rule on halves that are centred image by image.
+    """The parsing rule on halves that are centred image by image; a missing half is 0.
 
     Args:
         share: How much of the mean cosine to the findings is taken away.
     """
-    words = load_words(gallery.dataset.findings).values()
-    background = gallery.cosines([entry.phrase for entry in words])
-    affirmed, denied = (
-        np.where(
-            half.any(axis=1)[:, None], centred(half @ gallery.rows.T, background, share), 0
-        )
-        for half in halves(gallery, texts)
-    )
-    return subtracted(affirmed, denied)
+    around, parts = background(gallery), []
+    for half in halves(gallery, texts):
+        is_there = half.any(axis=1, keepdims=True)
+        parts.append(is_there * centred(half @ gallery.rows.T, around, share))
+    return subtracted(*parts)
 
 
 def cap_scores(gallery: Gallery, texts: Sequence[str], width: float) -> Scores:
