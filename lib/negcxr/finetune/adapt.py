@@ -50,10 +50,14 @@ def open_weights(encoder: DualEncoder, method: Method, seed: int) -> dict[str, P
 
 def own_bias(encoder: DualEncoder) -> Parameter:
     """SigLIP's own bias, or a new one for a family that has none and does not keep it."""
-    own = getattr(encoder.model, "logit_bias", None)
-    if own is not None:
-        return own.requires_grad_(True)
+    if has_own_bias(encoder):
+        return encoder.model.logit_bias.requires_grad_(True)
     return Parameter(torch.zeros((), device=encoder.device))
+
+
+def has_own_bias(encoder: DualEncoder) -> bool:
+    """Whether the model adds a bias that was learnt."""
+    return hasattr(encoder.model, "logit_bias")
 
 
 def close_weights(encoder: DualEncoder, method: Method) -> None:

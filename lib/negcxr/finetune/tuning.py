@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from negcxr.finetune.adapt import groups, open_weights, own_bias
+from negcxr.finetune.adapt import groups, has_own_bias, open_weights, own_bias
 from negcxr.finetune.batches import Batch, draw_batch
 from negcxr.finetune.course import Course, Pace
 from negcxr.finetune.judging import Judge, validated
@@ -80,6 +80,8 @@ class Tuning(Course):
         """Go on from what was kept; at the very start, measure and keep the base itself."""
         self.resume()
         if not self.log:
+            if "sigmoid" in self.method.terms and not has_own_bias(self.encoder):
+                self._settle_bias(self.batch(0))
             self.validate(float("nan"))
             self.keep()
 
@@ -90,8 +92,6 @@ class Tuning(Course):
 
     def loss(self, batch: Batch) -> Tensor:
         """The weighted sum of the method's terms on one batch."""
-        if self.step == 0 and self.bias.ndim == 0:
-            self._settle_bias(batch)
         rows = self.rows(batch)
         terms = self.method.terms.items()
         return torch.stack([w * OBJECTIVES[name](rows) for name, w in terms if w]).sum()
