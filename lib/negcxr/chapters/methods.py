@@ -1,8 +1,12 @@
 """All measures of an encoder, and what fine-tuning changed of each.
 
-Idea: a method is judged by eleven numbers, each a mean over queries of one polarity. They
-are taken before and after on the same resampled patients, so that what both find hard
-cancels, and a change is known better than either of the two.
+Idea: a method is judged by a dozen numbers, each a mean over queries of one polarity,
+taken before and after on the same resampled patients: what both find hard cancels, and a
+change is known better than either of the two.
+
+A query takes all wordings of a finding together. Where it is asked whether a wording is
+understood that training did or did not see, each cue or wording stands alone, since one
+that is not heard hides among those that are.
 
 Limits: a change says that a number moved, not why; and a mean may hide a finding that got
 worse, which the tables by finding and by cue show.
@@ -35,26 +39,36 @@ from negcxr.text.statements import TYPES
 
 Draws = Float[np.ndarray, " draw"]
 RETRIEVED = (
-    *("affirmed", "denied", "denied-trained", "denied-held-out"),
+    *("affirmed", "affirmed-held-out"),
+    *("denied", "denied-trained", "denied-held-out"),
     *("composite", "equivalent", "scope", "double-negation"),
 )
 CHOSEN = tuple(f"choice-{kind}" for kind in TYPES)
 MEASURES = (*RETRIEVED, *CHOSEN)
 CHANCES = dict.fromkeys(RETRIEVED, 0.5) | dict.fromkeys(CHOSEN, 0.25)
 BY = ("polarity", "finding", "other")  # what tells queries apart
+ALONE = {  # measures whose wordings are asked one at a time
+    "affirmed-held-out": ("polarity", "finding", "template"),
+    "denied-trained": ("polarity", "finding", "cue"),
+    "denied-held-out": ("polarity", "finding", "cue"),
+}
 
 
 def questions(prompts: Sequence[Prompt]) -> dict[str, list[Prompt]]:
     """The prompts of each measure of retrieval.
 
-    Denied prompts are parted by whether training sees their cue; the rest by polarity.
+    Denied prompts are parted by whether training sees their cue, and affirmed ones that
+    it never sees stand apart once more; the rest go by polarity.
     """
-    denied = [prompt for prompt in prompts if prompt.polarity == "denied"]
-    unseen = held_out(denied) if denied else []
-    parted = list(zip(denied, unseen, strict=True))
+    unseen = list(zip(prompts, held_out(prompts), strict=True))
     asked = {name: [p for p in prompts if p.polarity == name] for name in RETRIEVED}
-    asked["denied-trained"] = [prompt for prompt, out in parted if not out]
-    asked["denied-held-out"] = [prompt for prompt, out in parted if out]
+    for name, out in (("denied-trained", False), ("denied-held-out", True)):
+        asked[name] = [
+            p for p, is_out in unseen if p.polarity == "denied" and is_out == out
+        ]
+    asked["affirmed-held-out"] = [
+        p for p, out in unseen if p.polarity == "affirmed" and out
+    ]
     return asked
 
 
@@ -79,7 +93,8 @@ def battery(
     """
     found = {}
     for measure, asked in questions(prompts).items():
-        queries = ask(gallery, asked, BY, sampling=sampling, name=name)
+        by = ALONE.get(measure, BY)
+        queries = ask(gallery, asked, by, sampling=sampling, name=name)
         found[measure] = mean_over(queries.draws)
     return found | _choice(gallery, items, sampling, name)
 

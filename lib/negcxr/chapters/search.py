@@ -19,6 +19,8 @@ BEST = "no-price"
 MARGIN = 0.005  # AUROC that counts as none: of a price, and of being below the rule
 HELD_OUT = 0.02  # AUROC by which held-out cues may stay behind trained ones
 WON = ("denied", "composite", "denied-held-out", "scope", "double-negation", "equivalent")
+# Held-out cues choose nothing, or they would be held out no longer.
+CHOOSE = ("denied-trained", "composite", "scope", "double-negation", "equivalent")
 
 
 def goals(method: str = BEST) -> tuple[Contrast, ...]:
@@ -78,7 +80,7 @@ def ranked(groups: Sequence[Group], table: pd.DataFrame) -> pd.DataFrame:
 
     Of the candidates that cost nothing on affirmed prompts, on every base (the whole
     interval of their change lies above minus ``MARGIN``), the one with the highest score
-    is picked: the mean of the measures in ``WON`` over them and over the bases. Where
+    is picked: the mean of the measures in ``CHOOSE`` over them and over the bases. Where
     every candidate costs something, the highest score is picked.
 
     Args:
@@ -100,7 +102,7 @@ def ranked(groups: Sequence[Group], table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _candidate(name: str, table: pd.DataFrame) -> dict[str, object]:
-    won = table[table["measure"].isin(WON)]["value"]
+    won = table[table["measure"].isin(CHOOSE)]["value"]
     price = table[table["measure"] == "affirmed"]["change_low"].min()
     return {
         "method": name,
