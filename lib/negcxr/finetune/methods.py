@@ -58,7 +58,7 @@ class Method(BaseModel):
     rank: int = Field(8, ge=1)
     layers: str = ""
     lr: float = Field(0.001, gt=0)
-    steps: int = Field(200, ge=1)
+    steps: int = Field(400, ge=1)
     batch: int = Field(64, ge=2)
     warmup: int = Field(20, ge=1)
     weight_decay: float = Field(0.05, ge=0)
