@@ -94,7 +94,7 @@ def read_trained(folder: str | Path, methods: Sequence[str] = ()) -> list[Traine
 def groups_of(
     live: Sequence[Trained], kept: Sequence[Trained], order: Sequence[str] = ()
 ) -> list[Group]:
-    """The run shown, then each base of those kept that were measured as it was.
+    """The run shown, then each base of those kept, its own first.
 
     Kept runs of other images or another policy than the run shown are left out.
 
@@ -104,10 +104,11 @@ def groups_of(
     Raises:
         InputError: Runs of one group were not measured on the same images and resamples.
     """
+    own = live[0].base if live else ""
     if live:
         kept = [trained for trained in kept if trained.data == live[0].data]
     found = [_group(live, "{base}, this run", order)] if live else []
-    for base in dict.fromkeys(trained.base for trained in kept):
+    for base in sorted({trained.base for trained in kept}, key=lambda b: (b != own, b)):
         of_base = [trained for trained in kept if trained.base == base]
         found.append(_group(of_base, "{base}, seeds {seeds}", order))
     return found
@@ -127,6 +128,7 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
             for measure in each[0]
         }
     made, base = trained[0].result.provenance.dataset, trained[0].base
+    name = name if len(seeds) > 1 else name.replace(" seeds ", " seed ")
     said = name.format(base=base, seeds=", ".join(map(str, seeds)))
     return Group(said, base, made.n_images if made else 0, tuple(seeds), scorers)
 
