@@ -66,6 +66,28 @@ def rule_scores(gallery: Gallery, texts: Sequence[str], strength: float = 1.0) -
     return subtracted(affirmed, denied, strength)
 
 
+def plain_wording(text: str) -> str:
+    """The same claim in the plainest words: "A", "no N", or "A without N".
+
+    Example:
+        >>> plain_wording("pleural effusion is ruled out")
+        'no pleural effusion'
+    """
+    affirmed, denied = parse(text)
+    if not denied:
+        return affirmed or text
+    return f"{affirmed} without {denied}" if affirmed else f"no {denied}"
+
+
+def rewritten_scores(gallery: Gallery, texts: Sequence[str]) -> Scores:
+    """The encoder on texts that the reader of cues has put into the plainest words.
+
+    For an encoder that hears "no" and not every other cue; it is deaf where the reader
+    is, and where it knows a cue no encoder need have met it.
+    """
+    return gallery.cosines([plain_wording(text) for text in texts])
+
+
 def background(gallery: Gallery) -> Float[np.ndarray, "finding image"]:
     """Cosine of each image to the bare phrase of each finding."""
     words = load_words(gallery.dataset.findings).values()
@@ -134,6 +156,7 @@ READERS: dict[str, Reader] = {
     "encoder": Reader(lambda gallery, texts: gallery.cosines(list(texts))),
     "parsing rule": subtraction(1.0),
     "centred rule": centring(1.0),
+    "rewritten": Reader(rewritten_scores),
 }
 
 
