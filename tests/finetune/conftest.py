@@ -3,6 +3,7 @@
 import pytest
 import torch
 from tests.checkpoints import BUILDERS
+from tests.finetune.scripted import script
 from tests.finetune.worlds import make_folder, tiny_method
 
 from negcxr.finetune import tuned_card
@@ -57,5 +58,17 @@ def tuned(tuning_world, finished, bases, films, tmp_path_factory):
             method, base = tiny_method(**changes), str(bases[family])
             finished[key] = finetune(method, base, out, data=films, seed=seed)
         return finished[key]
+
+    return get
+
+
+@pytest.fixture
+def rising(tuned, monkeypatch):
+    """As ``tuned``, but validations rise, so that weights that have moved are kept."""
+
+    def get(*args, **changes):
+        with monkeypatch.context() as patch:
+            script(patch)
+            return tuned(*args, about="Rising.", **changes)
 
     return get

@@ -8,14 +8,13 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.finetune.scripted import script
 from tests.finetune.worlds import tiny_method
 from transformers import CLIPModel, CLIPTokenizer, SiglipModel, SiglipTokenizer
 
 from negcxr.errors import InputError
-from negcxr.finetune import trainer, tuning
 from negcxr.finetune.course import Course
 from negcxr.finetune.trainer import TrainingData, finetune, small_batch
-from negcxr.finetune.tuning import Tuning
 from negcxr.models import load_encoder
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tuning_world")]
@@ -38,18 +37,6 @@ def moved(before, after):
     return {name for name in one if not torch.equal(one[name], other[name])}
 
 
-def script(patch, values):
-    """Let validations find these values, step by step."""
-
-    def validate(step, embed):
-        found = dict.fromkeys(("affirmed", "denied", "composite"), 0.5)
-        return {**found, "selected": values[step]}
-
-    patch.setattr(Tuning, "judge", lambda self, encoder: self.step)
-    patch.setattr(tuning, "validated", validate)
-    patch.setattr(trainer, "card_text", lambda *_: "a card")
-
-
 @every_family
 def test_the_same_seed_gives_the_same_checkpoint_to_the_bit(
     tuned, bases, films, family, tmp_path
@@ -65,23 +52,9 @@ def test_the_same_seed_gives_the_same_checkpoint_to_the_bit(
     assert logs[0].drop(columns="seconds").equals(logs[1].drop(columns="seconds"))
 
 
-def test_another_seed_gives_other_weights(tuned, monkeypatch):
-    with monkeypatch.context() as patch:
-        script(patch, {0: 0.1, 2: 0.2, 4: 0.3, 6: 0.4})
-        outs = [tuned(seed=seed, about="Rising.") for seed in (0, 1)]
+def test_another_seed_gives_other_weights(rising):
+    outs = [rising(seed=seed) for seed in (0, 1)]
     assert "text_projection.weight" in moved(*outs)
-
-
-@pytest.fixture
-def rising(tuned, monkeypatch):
-    """Fine-tunes so that the last step is the best, whatever it measures."""
-
-    def get(*args, **changes):
-        with monkeypatch.context() as patch:
-            script(patch, {0: 0.1, 2: 0.2, 4: 0.3, 6: 0.4})
-            return tuned(*args, about="Rising.", **changes)
-
-    return get
 
 
 @every_family
