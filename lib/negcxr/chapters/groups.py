@@ -23,6 +23,7 @@ from negcxr.paths import at_root
 from negcxr.results import Result, read_result, read_table
 
 BASE, RULE = "base", "parsing rule"
+REWRITTEN = "no-price"  # the method that is also shown on prompts in the plainest words
 SAME = ("dataset", "split", "n_images", "prompt_set", "n_items", "n_resamples", "seed")
 
 
@@ -68,7 +69,8 @@ class Group(NamedTuple):
     @property
     def methods(self) -> list[str]:
         """Those scorers that are methods."""
-        return [name for name in self.scorers if name not in (BASE, RULE)]
+        others = (BASE, RULE, rewritten(REWRITTEN))
+        return [name for name in self.scorers if name not in others]
 
 
 def listed(names: str) -> list[str]:
@@ -122,15 +124,27 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
     first = _draws(trained[0])
     scorers = {BASE: _of(first, "before"), RULE: _of(first, "rule")}
     for method in names:
-        each = [_of(_draws(t), "after") for t in trained if t.method == method]
-        scorers[method] = {
-            measure: over_seeds(np.stack([one[measure] for one in each]), seed=0)
-            for measure in each[0]
-        }
+        each = [_of(_draws(t), "before") for t in trained if t.method == method]
+        scorers[method] = _over_seeds(each)
+    again = [_of(_draws(t), "rewritten") for t in trained if t.method == REWRITTEN]
+    if again:
+        scorers[rewritten(REWRITTEN)] = _over_seeds(again)
     made, base = trained[0].result.provenance.dataset, trained[0].base
     name = name if len(seeds) > 1 else name.replace(" seeds ", " seed ")
     said = name.format(base=base, seeds=", ".join(map(str, seeds)))
     return Group(said, base, made.n_images if made else 0, tuple(seeds), scorers)
+
+
+def rewritten(method: str) -> str:
+    """How a method is called where its prompts were put into the plainest words."""
+    return f"{method}, rewritten"
+
+
+def _over_seeds(each: Sequence[Mapping[str, Draws]]) -> dict[str, Draws]:
+    return {
+        measure: over_seeds(np.stack([one[measure] for one in each]), seed=0)
+        for measure in each[0]
+    }
 
 
 def _refuse_unlike(trained: Sequence[Trained]) -> None:

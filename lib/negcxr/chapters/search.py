@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from negcxr.chapters.contrasts import Contrast
-from negcxr.chapters.groups import BASE, RULE, Group
+from negcxr.chapters.groups import BASE, RULE, Group, rewritten
 from negcxr.chapters.methods import MEASURES
 
 BEST = "no-price"
@@ -58,7 +58,29 @@ def goals(method: str = BEST) -> tuple[Contrast, ...]:
         (method, "denied-trained"),
         bound=-HELD_OUT,
     )
-    return (*found, price, apart)
+    return (*found, price, apart, *_rewritten_goals(method))
+
+
+def _rewritten_goals(method: str) -> tuple[Contrast, ...]:
+    """What is asked of the same weights where the reader of cues puts the question."""
+    again = rewritten(method)
+    near = Contrast(
+        "rewritten_held_out_gap",
+        "Held-out cues, rewritten, are near trained ones",
+        (again, "denied-held-out"),
+        (method, "denied-trained"),
+        bound=-HELD_OUT,
+    )
+    more = [
+        Contrast(
+            f"rewritten_rule_{name.replace('-', '_')}",
+            f"Above the parsing rule, rewritten: {name}",
+            (again, name),
+            (RULE, name),
+        )
+        for name in ("denied-held-out", "double-negation", "equivalent")
+    ]
+    return (near, *more)
 
 
 def against(first: str, second: str, measures: Sequence[str]) -> tuple[Contrast, ...]:
