@@ -11,14 +11,11 @@ random weights in the shape of a ViT-B/16 at 224 px with few layers, where the m
 Run: ``python benchmarks/embedding.py [CHECKPOINT]``
 """
 
-import json
-import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +24,7 @@ import pandas as pd
 import torch
 import usual_ways
 from PIL import Image
-from transformers import CLIPConfig, CLIPModel
+from stand_ins import DEFAULT, own_cache, vit_b_16
 from transformers.utils.logging import disable_progress_bar
 
 from negcxr import paths
@@ -60,12 +57,12 @@ class Films(NamedTuple):
 def main() -> None:
     """Measure both models, or the one whose folder is given, and print the ratios."""
     disable_progress_bar()
-    with tempfile.TemporaryDirectory() as folder, _own_cache(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, own_cache(Path(folder)):
         films = _films(Path(folder))
         prompts = [(p.finding, p.text) for p in load_prompt_set("chest", FINDINGS)]
         checkpoints = sys.argv[1:] or [
-            str(paths.CHECKPOINTS / "phantom-web"),
-            str(_wide(Path(folder) / "vit-b-16-shape")),
+            str(DEFAULT),
+            str(vit_b_16(Path(folder) / "vit-b-16-shape", layers=LAYERS, vocabulary=598)),
         ]
         tables = [_measure(load_encoder(name), films, prompts) for name in checkpoints]
     print(f"{torch.get_num_threads()} threads; the fastest of {REPEATS} runs each")
@@ -118,40 +115,6 @@ def _films(folder: Path) -> Films:
         for file in files:
             Image.fromarray(rng.integers(0, 256, (256, 256), dtype=np.uint8)).save(file)
     return Films(files)
-
-
-def _wide(folder: Path) -> Path:
-    """Random weights of a ViT-B/16's width, with the default checkpoint's tokenizer."""
-    default = paths.CHECKPOINTS / "phantom-web"
-    shutil.copytree(default, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    settings = json.loads((folder / "preprocessor_config.json").read_text())
-    size = {"height": 224, "width": 224}
-    settings |= {"size": {"shortest_edge": 224}, "crop_size": size}
-    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
-    config = CLIPConfig.from_pretrained(folder)
-    for tower, width, heads in (
-        (config.text_config, 512, 8),
-        (config.vision_config, 768, 12),
-    ):
-        tower.hidden_size, tower.intermediate_size = width, 4 * width
-        tower.num_attention_heads, tower.num_hidden_layers = heads, LAYERS
-    config.vision_config.image_size, config.vision_config.patch_size = 224, 16
-    config.projection_dim = 512
-    CLIPModel(config).save_pretrained(folder)
-    return folder
-
-
-@contextmanager
-def _own_cache(folder: Path) -> Iterator[None]:
-    before = os.environ.get("NEGCXR_CACHE")
-    os.environ["NEGCXR_CACHE"] = str(folder / "cache")
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NEGCXR_CACHE"]
-        else:
-            os.environ["NEGCXR_CACHE"] = before
 
 
 if __name__ == "__main__":
