@@ -61,13 +61,9 @@ def _measure(checkpoint: Path) -> pd.DataFrame:
     start = time.perf_counter()
     sources = gather(encoder, data, method)
     once = time.perf_counter() - start
-    run = Tuning(method, encoder, sources, at=Path(), seed=0)
-    batches = [run.batch(step) for step in range(method.steps)]
-    plain = load_encoder(str(checkpoint))
-    pixels = _pixels(plain, sources, batches)
     ways = {
-        "ours": _steps(run),
-        "plain loop": usual_ways.loop_finetune(plain, batches, pixels, method),
+        "ours": _ours(Tuning(method, encoder, sources, at=Path(), seed=0)),
+        "plain loop": _theirs(load_encoder(str(checkpoint)), sources, method),
     }
     seconds, losses = _in_turn(ways, method.steps)
     return pd.DataFrame(
@@ -95,9 +91,16 @@ def _in_turn(ways: dict[str, Iterator[float]], steps: int) -> tuple[np.ndarray, 
     return seconds, losses
 
 
-def _steps(run: Tuning) -> Iterator[float]:
+def _ours(run: Tuning) -> Iterator[float]:
     while True:
         yield run.take_step(run.batch(run.step))
+
+
+def _theirs(encoder: DualEncoder, sources: Sources, method: Method) -> Iterator[float]:
+    drawn = Tuning(method, encoder, sources, at=Path(), seed=0)
+    batches = [drawn.batch(step) for step in range(method.steps)]
+    pixels = _pixels(encoder, sources, batches)
+    return usual_ways.loop_finetune(encoder, batches, pixels, method)
 
 
 def _pixels(
