@@ -124,7 +124,7 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
     first = _draws(trained[0])
     scorers = {BASE: _of(first, "before"), RULE: _of(first, "rule")}
     for method in names:
-        each = [_of(_draws(t), "before") for t in trained if t.method == method]
+        each = [_of(_draws(t), "after") for t in trained if t.method == method]
         scorers[method] = _over_seeds(each)
     again = [_of(_draws(t), "rewritten") for t in trained if t.method == REWRITTEN]
     if again:
