@@ -224,6 +224,13 @@ def test_failures_are_all_that_got_worse_and_the_lowest_besides(each):
     assert failures(each, least=3)["change"].max() <= each["change"].quantile(0.2)
 
 
+def test_a_part_that_fell_within_its_interval_alone_is_not_among_the_failures(each):
+    rows = each.head(3).assign(change=[-0.3, -0.2, -0.1], change_low=-0.5)
+    rows = rows.assign(change_high=[-0.1, 0.1, -0.01])
+    assert failures(rows, least=0)["change"].tolist() == [-0.3, -0.1]
+    assert failures(rows, least=2)["change"].tolist() == [-0.3, -0.2, -0.1]
+
+
 def test_within_a_view_only_its_images_are_asked(deaf, hearing, prompts, sampling):
     table = by_view(deaf, hearing, prompts, sampling)
     assert list(dict.fromkeys(table["view"])) == ["all views", "AP", "PA"]

@@ -85,6 +85,7 @@ def test_a_table_has_a_row_a_pair_with_its_truth():
     rows = batch(true=true)
     table = pull_table({"con2": 1.0}, rows, names)
     assert len(table) == 18
+    assert table["group"].tolist() == ["captions"] * 9 + ["oppositions"] * 9
     picked, both = table.set_index(["text", "image"]), ["group", "truth"]
     assert picked.loc[("not b", "1"), both].tolist() == [
         "oppositions",
