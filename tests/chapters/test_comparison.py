@@ -17,7 +17,14 @@ from negcxr.chapters.contrasts import (
     difference,
     verdict,
 )
-from negcxr.chapters.groups import BASE, RULE, groups_of, listed, read_trained
+from negcxr.chapters.groups import (
+    BASE,
+    RULE,
+    groups_of,
+    listed,
+    read_trained,
+    rewritten,
+)
 from negcxr.chapters.methods import MEASURES, draws_table
 from negcxr.chapters.search import ablations, against, goals, ranked
 from negcxr.errors import InputError
@@ -74,6 +81,7 @@ def train(tmp_path):
         )
         scorers = {"before": scorer(0.2, affirmed=0.95), "after": after}
         scorers["rule"] = scorer(0.9, affirmed=0.95)
+        scorers["rewritten"] = {name: row + 0.02 for name, row in after.items()}
         table = draws_table(scorers)
         table.to_parquet(folder / f"20_{method}.draws.parquet")
         path = folder / f"20_{method}.json"
@@ -88,6 +96,7 @@ def about(value):
     return pytest.approx(value, abs=1e-6)
 
 
+AGAIN = rewritten("no-price")
 CON1 = scorer(0.4, affirmed=0.94)
 CON2 = scorer(0.7, affirmed=0.93)
 OURS = scorer(0.95, affirmed=0.95)
@@ -105,6 +114,13 @@ def groups(train, tmp_path):
     train("kept/clinic-0", "con1", CON1, base="phantom-clinic")
     live = read_trained(tmp_path / "live", ["con1", "con2"])
     return groups_of(live, read_trained(tmp_path / "kept"), order=["con2", "con1"])
+
+
+def test_our_method_stands_once_more_on_prompts_that_were_rewritten(groups):
+    first, again = (groups[1].scorers[name] for name in ("no-price", AGAIN))
+    for name in MEASURES:
+        assert again[name][0] == about(first[name][0] + 0.02)
+    assert AGAIN not in groups[0].scorers  # it was not trained there
 
 
 def test_names_are_listed_with_commas():
@@ -137,7 +153,9 @@ def test_groups_are_the_run_shown_and_each_base_of_those_kept(groups):
         "phantom-clinic, seed 0",
     ]
     assert [group.n for group in groups] == [100] * 3
-    assert list(groups[1].scorers) == [BASE, RULE, "con2", "con1", "no-price"]
+    names = [BASE, RULE, "con2", "con1", "no-price", AGAIN]
+    assert list(groups[1].scorers) == names
+    assert groups[1].methods == ["con2", "con1", "no-price"]
     assert groups[0].methods == ["con2", "con1"]
 
 
@@ -182,7 +200,7 @@ def test_no_run_at_all_makes_no_group_and_empty_tables():
 
 def test_every_scorer_has_every_measure_with_its_change(groups):
     table = measures_of(groups)
-    assert len(table) == len(MEASURES) * (4 + 3 + 5)
+    assert len(table) == len(MEASURES) * (4 + 3 + 6)
     row = table[(table["scorer"] == "con2") & (table["measure"] == "denied")].iloc[0]
     assert row["value"] == about(0.7) and row["change"] == about(0.5)
     base = table[table["scorer"] == BASE]
@@ -192,7 +210,7 @@ def test_every_scorer_has_every_measure_with_its_change(groups):
 
 def test_a_wide_table_has_a_row_a_scorer_and_a_column_a_measure(groups):
     table = wide(measures_of(groups), ["denied", "choice-hybrid"])
-    assert len(table) == 4 + 3 + 5
+    assert len(table) == 4 + 3 + 6
     row = table.iloc[2]
     assert (row["group"], row["scorer"]) == ("phantom-web, this run", "con2")
     assert row["denied_low"] < row["denied"] < row["denied_high"]
@@ -205,7 +223,7 @@ def test_prices_are_changes_with_a_number_a_scorer_and_none_for_the_base(groups)
     table = prices(measures_of(groups), "denied", ["x", RULE, "con1", "con2"])
     assert BASE not in set(table["method"])
     numbers = dict(zip(table["method"], table["number"], strict=True))
-    assert numbers == {RULE: "1", "con1": "2", "con2": "3", "no-price": "4"}
+    assert numbers == {RULE: "1", "con1": "2", "con2": "3", "no-price": "4", AGAIN: "5"}
     row = table[table["method"] == "con1"].iloc[0]
     assert (row["price"], row["gain"]) == about((-0.01, 0.2))
     assert row["price_low"] <= row["price"] <= row["price_high"]
@@ -219,6 +237,7 @@ def test_the_landing_page_shows_few_scorers_on_the_most_trainings_of_each_base(g
         ("phantom-web", "con2", "2"),
         ("phantom-web", "con1", "2"),
         ("phantom-web", "no-price", "2"),
+        ("phantom-web", AGAIN, "2"),
         ("phantom-clinic", BASE, "none"),
         ("phantom-clinic", RULE, "none"),
         ("phantom-clinic", "con1", "1"),
@@ -304,7 +323,7 @@ def test_numbers_without_any_run_say_so():
 
 def test_goals_are_met_by_a_method_made_to_meet_them(groups):
     table = contrast_table(goals(), groups[1:2], GOAL).set_index("name")
-    assert len(table) == len(goals()) == 8
+    assert len(table) == len(goals()) == 12
     assert table.loc["rule_scope", "verdict"] == "met"
     assert table.loc["held_out_gap", "verdict"] == "met"
     assert table.loc["price", "bound"] == -0.005

@@ -45,7 +45,7 @@ def test_its_tables_are_the_changes_the_parts_the_training_and_the_draws(run):
         *("changes", "findings", "parts", "views", "training", "draws")
     }
     draws = read_table(path, "draws")
-    assert set(draws) == {"measure", "draw", "before", "after", "rule"}
+    assert set(draws) == {"measure", "draw", "before", "after", "rule", "rewritten"}
     assert len(draws) == len(MEASURES) * 21
     assert isinstance(read_table(path, "training"), pd.DataFrame)
 

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from negcxr.chapters.groups import BASE, RULE, Group
+from negcxr.chapters.groups import BASE, REWRITTEN, RULE, Group, rewritten
 from negcxr.chapters.methods import CHOSEN, Draws, changes
 from negcxr.measure.intervals import summarise
 
-SHOWN = (BASE, RULE, "con1", "con2", "no-price")  # scorers of the landing page
+# Scorers of the landing page.
+SHOWN = (BASE, RULE, "con1", "con2", REWRITTEN, rewritten(REWRITTEN))
 LANDING = {  # its columns, each the mean of some measures
     **{name: (name,) for name in ("affirmed", "denied", "composite")},
     "held-out cues": ("denied-held-out",),
@@ -108,7 +109,7 @@ def landing(groups: Sequence[Group]) -> pd.DataFrame:
         {
             "base": group.base,
             "scorer": scorer,
-            "seeds": str(len(group.seeds)) if scorer in group.methods else "none",
+            "seeds": "none" if scorer in (BASE, RULE) else str(len(group.seeds)),
             **_landing_columns(group.scorers[scorer]),
         }
         for group in groups
