@@ -53,7 +53,7 @@ def test_a_method_cannot_be_changed():
     [
         ("terms: {con3: 1}", f"terms: 'con3'; known: {', '.join(OBJECTIVES)}"),
         ("terms: {}", "terms: dictionary should have at least 1 item"),
-        ("terms: {con1: -1}", "terms: {'con1': -1.0}; allowed: shares of 0 or more"),
+        ("terms: {con1: 2, con2: -1}", "'con2': -1.0}; allowed: shares of 0 or more"),
         ("terms: {con1: 0}", "allowed: shares of 0 or more, not all 0"),
         ("terms: {con1: .nan}", "allowed: shares of 0 or more, not all 0"),
         ("terms: {con1: .inf}", "allowed: shares of 0 or more, not all 0"),
