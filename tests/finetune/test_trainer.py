@@ -14,6 +14,7 @@ from transformers import CLIPModel, CLIPTokenizer, SiglipModel, SiglipTokenizer
 
 from negcxr.errors import InputError
 from negcxr.finetune.course import Course
+from negcxr.finetune.sources import gather
 from negcxr.finetune.trainer import TrainingData, finetune, small_batch
 from negcxr.models import load_encoder
 
@@ -305,7 +306,8 @@ def test_a_small_batch_is_a_methods_own_with_rows_that_gradients_flow_through(
 ):
     encoder = load_encoder(str(bases[family]))
     method = tiny_method(terms={"con2": 1.0, "mirror": 1.0})
-    rows, batch = small_batch(method, encoder, films, seed=0, pairs=4)
+    sources = gather(encoder, films, method)
+    rows, batch = small_batch(method, encoder, sources, seed=0, pairs=4)
     assert len(batch.images) == len(rows.texts) == len(rows.distractors) == 4
     assert rows.targets.shape == (8, encoder.dim)
     texts = [said.text for said in batch.statements]

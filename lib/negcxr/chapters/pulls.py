@@ -19,9 +19,8 @@ from jaxtyping import Float
 from negcxr.finetune.batches import draw_batch
 from negcxr.finetune.methods import Method
 from negcxr.finetune.objectives import OBJECTIVES
+from negcxr.finetune.pool import Pool
 from negcxr.finetune.rows import Rows
-from negcxr.finetune.sources import TrainingData, gather
-from negcxr.models.encoder import DualEncoder
 from negcxr.results import Estimate
 from negcxr.shapes import checked
 
@@ -98,10 +97,9 @@ def batch_images(rows: Rows, findings: Sequence[str]) -> pd.DataFrame:
 
 
 def batch_truths(
-    method: Method, encoder: DualEncoder, data: TrainingData, *, seed: int, batches: int = 8
+    method: Method, pool: Pool, *, seed: int, batches: int = 8
 ) -> list[Float[np.ndarray, "pair pair"]]:
     """Whether each caption is true of each image, in the first batches of a training."""
-    pool = gather(encoder, data, method).pool
     how = {"seed": seed, "images": method.images}
     drawn = [draw_batch(pool, method.batch, step=step, **how) for step in range(batches)]
     return [batch.true[: len(batch.images), : len(batch.images)] for batch in drawn]

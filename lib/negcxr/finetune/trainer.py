@@ -21,7 +21,7 @@ from negcxr.finetune.batches import Batch
 from negcxr.finetune.interpolate import interpolated
 from negcxr.finetune.methods import Method
 from negcxr.finetune.objectives import Rows
-from negcxr.finetune.sources import TrainingData, gather
+from negcxr.finetune.sources import Sources, TrainingData, gather
 from negcxr.finetune.tuned_card import card_text
 from negcxr.finetune.tuning import Tuning
 from negcxr.models import load_encoder
@@ -92,14 +92,14 @@ def finetune(
 
 
 def small_batch(
-    method: Method, encoder: DualEncoder, data: TrainingData, *, seed: int, pairs: int = 6
+    method: Method, encoder: DualEncoder, sources: Sources, *, seed: int, pairs: int = 6
 ) -> tuple[Rows, Batch]:
     """A few pairs as a method gets them, and their rows, through which gradients flow.
 
     The encoder's weights are opened for the method, as its training does.
     """
     few = method.model_copy(update={"batch": pairs})
-    run = Tuning(few, encoder, gather(encoder, data, few), at=Path(), seed=seed)
+    run = Tuning(few, encoder, sources, at=Path(), seed=seed)
     batch = run.batch(0)
     return run.rows(batch), batch
 
