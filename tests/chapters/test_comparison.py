@@ -392,3 +392,15 @@ def test_held_out_cues_do_not_choose(search, train, tmp_path):
     again = groups_of([], read_trained(tmp_path / "search"))
     row = ranked(again, measures_of(again)).iloc[0]
     assert (row["method"], row["score"]) == ("good", about(0.9))
+
+
+def test_of_candidates_that_score_alike_the_first_in_order_is_picked(
+    search, train, tmp_path
+):
+    for base in ("phantom-web", "phantom-clinic"):
+        a_little_better = scorer(0.904, affirmed=0.95)
+        train(f"search/{base}", "later", a_little_better, base=base, split="validation")
+    again = groups_of([], read_trained(tmp_path / "search"), order=["good", "later"])
+    table = ranked(again, measures_of(again)).set_index("method")
+    assert table["score"].idxmax() == "later"
+    assert table.index[table["picked"]].tolist() == ["good"]

@@ -102,8 +102,9 @@ def ranked(groups: Sequence[Group], table: pd.DataFrame) -> pd.DataFrame:
 
     Of the candidates that cost nothing on affirmed prompts, on every base (the whole
     interval of their change lies above minus ``MARGIN``), the one with the highest score
-    is picked: the mean of the measures in ``CHOOSE`` over them and over the bases. Where
-    every candidate costs something, the highest score is picked.
+    is picked: the mean of the measures in ``CHOOSE`` over them and over the bases. Scores
+    within ``MARGIN`` of the highest count as equal, and of equals the first in the
+    groups' order is picked. Where every candidate costs something, all may be.
 
     Args:
         groups: A group a base, measured on validation images.
@@ -120,7 +121,10 @@ def ranked(groups: Sequence[Group], table: pd.DataFrame) -> pd.DataFrame:
     found = found.sort_values(
         ["bases", "free", "score"], ascending=False, kind="stable", ignore_index=True
     )
-    return found.assign(picked=found.index == 0)
+    alike = found.merge(found[["bases", "free"]].head(1))
+    equal = set(alike[alike["score"] >= alike["score"].max() - MARGIN]["method"])
+    picked = next((name for name in names if name in equal), "")
+    return found.assign(picked=found["method"] == picked)
 
 
 def _candidate(name: str, table: pd.DataFrame) -> dict[str, object]:
