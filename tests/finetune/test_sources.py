@@ -1,6 +1,7 @@
 """What a fine-tuning is fed: patients set aside, rows of images, and no word held out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.finetune.worlds import FINDINGS, make_folder, tiny_method
 
@@ -93,6 +94,20 @@ def test_images_that_leave_nothing_to_validate_by_are_refused(encoder, films):
     few = films._replace(n_images=40)
     with pytest.raises(InputError, match="validation: no query has 10 images on each side"):
         gather(encoder, few, tiny_method())
+
+
+def test_labels_that_never_say_absent_are_refused_where_blanks_are_left_out(
+    encoder, tmp_path
+):
+    folder = make_folder(tmp_path / "told")
+    table = pd.read_csv(folder / "manifest.csv").replace({0.0: None, -1.0: None})
+    table.to_csv(folder / "manifest.csv", index=False)
+    data = TrainingData("folder", root=str(folder))
+    said = "under policy 'explicit' no finding is absent from any of 240 training images"
+    with pytest.raises(InputError, match=said):
+        gather(encoder, data, tiny_method())
+    made = gather(encoder, data._replace(policy="blank-absent"), tiny_method())
+    assert (made.pool.judged.relevance == 0).any()
 
 
 def test_findings_of_the_data_set_are_those_of_the_statements(sources):

@@ -12,6 +12,7 @@ from jaxtyping import Bool
 
 from negcxr.data.dataset import Dataset
 from negcxr.data.images import Images
+from negcxr.data.labels import ABSENT
 from negcxr.data.registry import load_dataset
 from negcxr.embed import embed_images
 from negcxr.errors import InputError
@@ -72,6 +73,7 @@ def gather(encoder: DualEncoder, data: TrainingData, method: Method) -> Sources:
     """
     named = {"root": data.root, "n_images": data.n_images, "seed": data.seed}
     dataset = load_dataset(data.dataset, split="train", **named)
+    _refuse_without_absence(dataset, data.policy)
     aside = set_aside(dataset)
     if aside.all() or not aside.any():
         raise InputError(
@@ -101,6 +103,17 @@ def set_aside(dataset: Dataset) -> Bool[np.ndarray, " image"]:
         hashlib.sha256(p.encode()).digest() for p in dataset.table["patient"].astype(str)
     )
     return np.array([int.from_bytes(digest[:4]) % PARTS == 0 for digest in digests])
+
+
+def _refuse_without_absence(dataset: Dataset, policy: str) -> None:
+    """Labels that only ever tell what is there leave nothing that could be denied."""
+    if not (dataset.relevance(policy) == ABSENT).any():
+        raise InputError(
+            f"{dataset.name}: under policy {policy or dataset.policy!r} no finding is "
+            f"absent from any of {len(dataset)} training images, so nothing can be denied; "
+            "allowed: labels that say 0, or a policy that takes blanks for absent, such as "
+            "blank-absent"
+        )
 
 
 def _judged(dataset: Dataset, policy: str) -> Judged:
