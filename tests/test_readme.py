@@ -1,6 +1,7 @@
 """The README: its table, and the paths that it names."""
 
 import re
+import shutil
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_a_file_without_both_marks_is_left_alone(tmp_path, text):
 
 def test_the_table_is_that_of_the_kept_results():
     assert with_block(README, answer_block(KEPT)) == README.read_text()
+
+
+def test_a_run_without_answers_has_no_row(tmp_path):
+    (tmp_path / "tuned").mkdir()
+    shutil.copytree(KEPT / "default", tmp_path / "default")
+    shutil.copy(KEPT / "clinic" / "12_cues.json", tmp_path / "tuned")
+    assert answer_block(tmp_path) == answer_block(tmp_path / "default")
+    with pytest.raises(InputError, match="tuned: no results with answers"):
+        answer_block(tmp_path / "tuned")
 
 
 def test_every_path_that_is_named_exists():

@@ -226,15 +226,26 @@ def test_every_job_of_the_projects_own_studies_has_a_notebook(path):
         assert plan(read_study(path), {}, source=path.name)
 
 
-def test_the_study_of_seeds_trains_every_method_three_times_on_both_checkpoints():
+def methods_of(name):
+    study = read_study(paths.PARAMS / f"{name}.yml")
+    return {method for run in study.runs for method in study.methods_of(run)}
+
+
+def test_methods_of_the_projects_own_studies_are_known_and_none_is_left_out():
+    known = {*read_yaml(paths.PARAMS / "methods.yml")}
+    assert methods_of("seeds") | methods_of("search") == known
+    assert methods_of("default") | methods_of("smoke") <= known
+
+
+def test_the_study_of_seeds_trains_what_is_compared_three_times_on_both_checkpoints():
     study = read_study(paths.PARAMS / "seeds.yml")
-    assert {*study.methods} >= {*read_yaml(paths.PARAMS / "methods.yml")}
     trained = [
-        (r.parameters["checkpoint"], r.parameters["training_seed"])
-        for r in study.runs.values()
+        (own.parameters["checkpoint"], own.parameters["training_seed"])
+        for own in study.runs.values()
     ]
     checkpoints = ("checkpoints/phantom-web", "checkpoints/phantom-clinic")
     assert trained == [(name, seed) for name in checkpoints for seed in range(3)]
+    assert all({*study.methods_of(run)} >= {*study.methods} for run in study.runs)
 
 
 def test_the_search_never_looks_at_test_images():
