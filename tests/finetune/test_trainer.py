@@ -13,9 +13,10 @@ from tests.finetune.worlds import tiny_method
 from transformers import CLIPModel, CLIPTokenizer, SiglipModel, SiglipTokenizer
 
 from negcxr.errors import InputError
+from negcxr.finetune import trainer
 from negcxr.finetune.course import Course
 from negcxr.finetune.sources import gather
-from negcxr.finetune.trainer import TrainingData, finetune, small_batch
+from negcxr.finetune.trainer import TrainingData, finetune, finetune_anew, small_batch
 from negcxr.models import load_encoder
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tuning_world")]
@@ -315,3 +316,33 @@ def test_a_small_batch_is_a_methods_own_with_rows_that_gradients_flow_through(
     np.testing.assert_allclose(both, encoder.encode_texts(texts), atol=1e-5)
     assert rows.texts.requires_grad
     assert not rows.images.requires_grad
+
+
+def test_a_runs_own_checkpoint_is_made_anew_when_its_making_changed(bases, films, tmp_path):
+    how = {"data": films, "seed": 0}
+    base, out = str(bases["clip"]), tmp_path / "o"
+    first = finetune_anew(tiny_method(), base, out, **how)
+    before = load_file(first / "model.safetensors")
+    assert finetune_anew(tiny_method(), base, out, **how) == first
+    kept = load_file(first / "model.safetensors")
+    assert all(torch.equal(kept[name], value) for name, value in before.items())
+    finetune_anew(tiny_method(), base, out, **{**how, "seed": 1})
+    after = load_file(first / "model.safetensors")
+    assert any(not torch.equal(after[name], value) for name, value in before.items())
+
+
+def test_what_is_not_ours_is_not_made_anew(bases, films, tmp_path):
+    out = tmp_path / "o"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match=r"holds no method\.json"):
+        finetune_anew(tiny_method(), str(bases["clip"]), out, data=films, seed=0)
+    assert (out / "thesis.txt").read_text() == "years of work"
+
+
+def test_other_words_of_training_are_another_making(bases, films, tmp_path, monkeypatch):
+    base, out = str(bases["clip"]), tmp_path / "o"
+    finetune(tiny_method(), base, out, data=films, seed=0)
+    monkeypatch.setattr(trainer, "wordings", lambda: "other words")
+    with pytest.raises(InputError, match="is of another words"):
+        finetune(tiny_method(), base, out, data=films, seed=0)

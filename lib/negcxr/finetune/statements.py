@@ -13,6 +13,7 @@ Limits: an equivalent counts as the denial of its finding, though it may say mor
 """
 
 from collections import Counter
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from negcxr.reading import read_yaml
 from negcxr.shapes import checked
 from negcxr.text.prompts import Prompt, load_prompt_set, load_prompt_words
 from negcxr.text.templates import Template, fill
-from negcxr.text.vocabulary import Words
+from negcxr.text.vocabulary import FINDINGS_FILE, Words
 
 TRAINING = Path(__file__).with_name("words") / "training.yml"
 PLAIN = ("affirmed", "denied")  # what a finding's synonyms are put into
@@ -91,6 +92,12 @@ def training_statements(findings: Sequence[str]) -> list[Prompt]:
                 ]
     said = Counter(statement.text for statement in statements)
     return [statement for statement in statements if said[statement.text] == 1]
+
+
+def wordings() -> str:
+    """A hash of all words that training is made of: its templates and names of findings."""
+    files = (TRAINING.read_bytes(), FINDINGS_FILE.read_bytes())
+    return hashlib.sha256(b"\0".join(files)).hexdigest()
 
 
 def held_out(prompts: Sequence[Prompt]) -> list[bool]:

@@ -11,6 +11,7 @@ Limits: with both towers trained, images are read in every step, and nothing is 
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -22,6 +23,7 @@ from negcxr.finetune.interpolate import interpolated
 from negcxr.finetune.methods import Method
 from negcxr.finetune.objectives import Rows
 from negcxr.finetune.sources import Sources, TrainingData, gather
+from negcxr.finetune.statements import wordings
 from negcxr.finetune.tuned_card import card_text
 from negcxr.finetune.tuning import Tuning
 from negcxr.models import load_encoder
@@ -30,7 +32,7 @@ from negcxr.models.device import usable
 from negcxr.models.encoder import DualEncoder
 from negcxr.runs import write_whole
 
-__all__ = ["TrainingData", "finetune", "small_batch"]
+__all__ = ["MadeOtherwise", "TrainingData", "finetune", "finetune_anew", "small_batch"]
 
 RECORD = "method.json"
 READERS = (".json", ".txt", ".model")  # files of tokenizer and image processor
@@ -38,6 +40,17 @@ OWN = {  # what tells of the base's weights and their making
     *("config.json", "model.safetensors.index.json"),
     *("recipe.json", "training.json", RECORD),
 }
+
+
+class MadeOtherwise(InputError):
+    """A folder holds a checkpoint of ours that something else decided."""
+
+    def __init__(self, folder: Path, what: str) -> None:
+        super().__init__(
+            f"{folder / RECORD} is of another {what}; finish it as it was begun, or remove "
+            f"{folder}"
+        )
+        self.folder = folder
 
 
 def finetune(
@@ -91,6 +104,21 @@ def finetune(
     return out
 
 
+def finetune_anew(
+    method: Method, checkpoint: str, out: Path, *, data: TrainingData, seed: int, **how: Any
+) -> Path:
+    """As ``finetune``, but a checkpoint in ``out`` that was made otherwise is replaced.
+
+    For the folder of a run, where a checkpoint is out of date when its making changed.
+    """
+    try:
+        return finetune(method, checkpoint, out, data=data, seed=seed, **how)
+    except MadeOtherwise as stale:
+        tqdm.write(f"{stale.folder} was made otherwise and is made anew")
+        shutil.rmtree(stale.folder)
+        return finetune_anew(method, checkpoint, out, data=data, seed=seed, **how)
+
+
 def small_batch(
     method: Method, encoder: DualEncoder, sources: Sources, *, seed: int, pairs: int = 6
 ) -> tuple[Rows, Batch]:
@@ -112,6 +140,7 @@ def _order(method: Method, encoder: DualEncoder, data: TrainingData) -> dict[str
         "layers": layer_weights(method.layers, len(encoder.text_layers())),
         "base": {"name": base.name, "fingerprint": base.fingerprint},
         "data": data._asdict(),
+        "words": wordings(),
     }
 
 
@@ -129,10 +158,7 @@ def _refuse_other(folder: Path, order: dict[str, object]) -> None:
     known = read_json(path)
     for name, asked in order.items():
         if known.get(name) != asked:
-            raise InputError(
-                f"{path} is of another {name}; finish it as it was begun, or remove "
-                f"{folder}"
-            )
+            raise MadeOtherwise(folder, name)
 
 
 def _finish(run: Tuning, checkpoint: str, out: Path) -> None:
