@@ -24,7 +24,7 @@ from negcxr.paths import ROOT
 
 PACKAGES = (  # those whose version can move a number
     *("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "pandas"),
-    *("scikit-learn", "pillow", "pyarrow", "papermill"),
+    *("scikit-learn", "pillow", "pyarrow", "papermill", "peft"),
 )
 
 
