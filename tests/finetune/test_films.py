@@ -1,5 +1,7 @@
 """Fine-tuning on the 660 real films, where they are there: what is said, and of whom."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,13 +100,21 @@ def test_nothing_is_said_of_a_film_that_its_labels_do_not_bear_out(sources, batc
             assert said == [[1, 0], [0, 1]]
 
 
-def test_a_distractor_is_never_another_film_of_the_same_patient(sources, batches):
-    patients = sources.pool.patients
-    films_of = pd.Series(patients).value_counts()
-    asked = np.concatenate([batch.images for batch in batches])
-    others = np.concatenate([batch.distractors for batch in batches])
-    assert (films_of[patients[asked]] > 1).any()
-    assert (patients[asked] != patients[others]).all()
+def test_a_distractor_is_never_another_film_of_the_same_patient(sources):
+    pool = sources.pool
+    films_of = pd.Series(pool.patients).value_counts()
+    often = np.flatnonzero(films_of[pool.patients] >= 4)
+    some = dataclasses.replace(
+        pool,
+        judged=pool.judged.take(often),
+        patients=pool.patients[often],
+        rows=pool.rows[often],
+    )
+    for step in STEPS:
+        batch = draw_batch(some, 32, seed=0, step=step)
+        own, others = some.patients[batch.images], some.patients[batch.distractors]
+        assert len(own) > 8
+        assert (own != others).all()
 
 
 def test_nobody_is_on_both_sides_of_the_validation_or_in_the_test_split(sources):

@@ -9,6 +9,7 @@ import yaml
 
 from negcxr.book.answers import answer_table, answers, has_answers
 from negcxr.book.claims import claims_table
+from negcxr.book.films import films
 from negcxr.book.site import Site, write
 from negcxr.book.status import citation, kept_of, made_of, run_list, status
 from negcxr.book.toc import run_page
@@ -31,6 +32,7 @@ def write_pages(site: Site, run: str) -> None:
         "answer": answer(site, run),
         "remedies": remedies(site, run),
         "claims": claims_table(site, run),
+        "films": films(site),
         "status": status(site, run),
         "runs": run_list(site, run),
         "citation": citation(site, run),
