@@ -43,6 +43,8 @@ def make_project(root: Path, runs: tuple[str, ...] = ("default", "clinic")) -> P
     ignored = shutil.ignore_patterns("executed", "generated", "vega-bundle.js")
     shutil.copytree(ROOT / "book", root / "book", ignore=ignored)
     shutil.copy(ROOT / "_config.yml", root)
+    films = Path("artifacts", "cpu-films")  # a page has numbers of this kept run
+    shutil.copytree(ROOT / films, root / films, ignore=shutil.ignore_patterns("*.ipynb"))
     for run in runs:
         for notebook in SCALARS:
             write_result_of(root, run, notebook)

@@ -1,14 +1,16 @@
 """The tables of the page on real films, from a kept run of made-up numbers."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
 from tests.book.standin import write_result_of
 
 from negcxr.book import Site
-from negcxr.book.films import RUN, by_finding, by_method, films
+from negcxr.book.films import NAMES, RUN, by_finding, by_method, films
 from negcxr.errors import InputError
+from negcxr.paths import BOOK
 
 CHANGES = ["before", "before_low", "before_high", "change", "change_low", "change_high"]
 
@@ -72,11 +74,18 @@ def test_a_finding_that_cannot_be_judged_says_why(kept):
 
 
 def test_the_page_has_findings_measures_and_views(site: Site, kept):
-    text = films(site)
-    assert text.count("<table>") == 3
-    assert (
-        text.index("by finding and view") < text.index("By measure") < text.index("Within")
-    )
+    texts = films(site)
+    assert [*texts] == [*NAMES]
+    says = ("by finding and view", "By measure", "Within each view")
+    for text, said in zip(texts.values(), says, strict=True):
+        assert text.count("<table>") == 1
+        assert said in text
+
+
+def test_every_table_is_included_by_the_page():
+    page = (BOOK / "films.md").read_text(encoding="utf-8")
+    included = re.findall(r"\{include\} generated/(.+)\.md", page)
+    assert included == [*NAMES]
 
 
 def test_a_project_without_a_kept_run_says_so(site: Site, kept):
@@ -84,7 +93,7 @@ def test_a_project_without_a_kept_run_says_so(site: Site, kept):
         path.unlink()
     kept.rmdir()
     assert RUN not in site.kept()
-    assert films(site) == "No run on films is kept.\n"
+    assert {*films(site).values()} == {"No run on films is kept.\n"}
 
 
 def test_a_result_without_its_table_stops_the_build(site: Site, kept):

@@ -17,6 +17,7 @@ from negcxr.results import read_table
 from negcxr.runs import METHOD_JOB, method_of
 
 RUN = "cpu-films-films"  # as the book calls the kept run
+NAMES = ("films-findings", "films-changes", "films-views")
 SHORTCUTS = "13_shortcuts"
 LEVEL = 0.05  # of a corrected p
 MARKED = (
@@ -26,15 +27,15 @@ MARKED = (
 )
 
 
-def films(site: Site) -> str:
-    """The tables of the page, or that no such run is kept.
+def films(site: Site) -> dict[str, str]:
+    """The page's includes by name; each says so where no such run is kept.
 
     Raises:
         InputError: A result of the run lacks a table.
     """
     folder = site.kept().get(RUN)
     if folder is None:
-        return "No run on films is kept.\n"
+        return dict.fromkeys(NAMES, "No run on films is kept.\n")
     shown = (
         small_table(by_finding(folder), "Affirmed AUROC of the base by finding and view"),
         small_table(by_method(folder, "changes", ["measure"]), f"By measure: {MARKED}"),
@@ -42,7 +43,7 @@ def films(site: Site) -> str:
             by_method(folder, "views", ["view", "polarity"]), f"Within each view: {MARKED}"
         ),
     )
-    return "\n\n".join(str(table) for table in shown) + "\n"
+    return {name: f"{table}\n" for name, table in zip(NAMES, shown, strict=True)}
 
 
 def by_finding(folder: Path) -> pd.DataFrame:

@@ -32,13 +32,13 @@ def write_pages(site: Site, run: str) -> None:
         "answer": answer(site, run),
         "remedies": remedies(site, run),
         "claims": claims_table(site, run),
-        "films": films(site),
         "status": status(site, run),
         "runs": run_list(site, run),
         "citation": citation(site, run),
         "policies": policies(),
         "words": finding_words(),
         "cues": cues(),
+        **films(site),
     }
     for name, text in texts.items():
         write(site.generated / f"{name}.md", text)
