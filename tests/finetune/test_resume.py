@@ -19,9 +19,9 @@ from tests.finetune.scripted import script
 from tests.finetune.worlds import make_folder, tiny_method
 
 from negcxr.errors import InputError
-from negcxr.finetune import course, trainer, tuning
+from negcxr.finetune import course, statements, trainer, tuning
 from negcxr.finetune.course import Course
-from negcxr.finetune.trainer import finetune
+from negcxr.finetune.trainer import finetune, finetune_anew
 from negcxr.finetune.tuning import Tuning
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tuning_world")]
@@ -337,6 +337,48 @@ def test_a_file_of_layer_weights_that_has_changed_makes_another_training(
     own.write_text('{"about": "Changed.", "layers": [1, 0.5]}')
     with pytest.raises(InputError, match="is of another layers; finish it as it was"):
         go(layers=str(own), steps=2)
+
+
+def test_other_words_of_training_make_another_training(go, rising, monkeypatch):
+    shutil.copytree(rising(), go.out)
+    monkeypatch.setattr(trainer, "wordings", lambda: "other words")
+    with pytest.raises(InputError, match="is of another words; finish it as it was"):
+        go()
+
+
+@pytest.mark.parametrize("changed", ["TRAINING", "FINDINGS_FILE"])
+def test_the_words_of_training_are_its_templates_and_the_names_of_findings(
+    changed, monkeypatch, tmp_path
+):
+    before, own = statements.wordings(), tmp_path / "own.yml"
+    own.write_text(getattr(statements, changed).read_text() + "# changed")
+    assert statements.wordings() == before
+    monkeypatch.setattr(statements, changed, own)
+    assert statements.wordings() != before
+
+
+@pytest.mark.parametrize("place", ["out", "partly"])
+def test_a_checkpoint_that_was_made_otherwise_is_made_anew_where_that_is_asked_for(
+    go, rising, films, bases, place, capsys
+):
+    folder = shutil.copytree(rising(), getattr(go, place))
+    how = {"data": films, "seed": 1}
+    out = finetune_anew(tiny_method(), str(bases["clip"]), go.out, **how)
+    assert_same(out, rising(seed=1))
+    assert f"{folder} was made otherwise and is made anew" in capsys.readouterr().out
+    assert not go.partly.exists()
+    finetune_anew(tiny_method(), str(bases["clip"]), go.out, **how)
+    assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place", ["out", "partly"])
+def test_what_is_not_ours_is_not_made_anew(go, films, bases, place):
+    folder = getattr(go, place)
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("Three years of work.")
+    with pytest.raises(InputError, match="holds no method.json of ours; name another"):
+        finetune_anew(tiny_method(), str(bases["clip"]), go.out, data=films, seed=0)
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
 
 
 @pytest.mark.parametrize("place", ["out", "partly"])

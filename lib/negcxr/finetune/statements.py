@@ -12,8 +12,8 @@ an image is again for the labels to say.
 Limits: an equivalent counts as the denial of its finding, though it may say more.
 """
 
-from collections import Counter
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
