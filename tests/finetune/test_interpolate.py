@@ -74,8 +74,10 @@ def test_between_the_ends_every_weight_lies_its_share_of_the_way(pair):
 
 
 @pytest.mark.model
-def test_neither_base_nor_tuned_is_changed(pair):
+def test_neither_base_nor_tuned_is_changed(make):
+    pair = make("clip")  # of its own: no test before may have changed it
     before = [encoder.encode_texts(TEXTS) for encoder in pair]
+    assert (before[0] != before[1]).any()
     interpolated(*pair, 0.5)
     for rows, encoder in zip(before, pair, strict=True):
         np.testing.assert_array_equal(encoder.encode_texts(TEXTS), rows)
@@ -97,9 +99,9 @@ def test_rows_in_the_cache_are_kept_apart_by_share_and_by_both_checkpoints(
     monkeypatch.setenv("NEGCXR_CACHE", str(tmp_path))
     base, tuned = pair
     mixed = [interpolated(base, tuned, share) for share in (0.0, 0.5, 1.0)]
-    mixed += [interpolated(tuned, base, 0.5)]
+    mixed += [interpolated(tuned, base, 0.5), interpolated(base, mixed[1], 0.5)]
     files = {cache_file(encoder) for encoder in (base, tuned, *mixed)}
-    assert len(files) == 6
+    assert len(files) == 7
     for encoder in (base, tuned, mixed[1]):
         rows = embed_texts(encoder, TEXTS)
         np.testing.assert_allclose(rows, encoder.encode_texts(TEXTS), atol=1e-6)
