@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
+from negcxr.data.reports import Statement
 from negcxr.errors import InputError
 
 
@@ -182,7 +183,7 @@ def test_a_name_does_not_enter_the_fingerprint(make_dataset):
 
 
 @pytest.mark.parametrize(
-    "change", ["labels", "blank", "table", "pixels", "sides", "findings"]
+    "change", ["labels", "blank", "table", "pixels", "sides", "findings", "reports"]
 )
 def test_any_change_of_the_data_changes_the_fingerprint(make_dataset, change):
     old = make_dataset()
@@ -196,5 +197,34 @@ def test_any_change_of_the_data_changes_the_fingerprint(make_dataset, change):
         "pixels": {"images": old.take([1, 0, 2, 3, 4, 5]).images},
         "sides": {"sides": np.full((6, 2), "left")},
         "findings": {"findings": ("Edema", "Nodule")},
+        "reports": {"reports": [()] * 6},
     }[change]
     assert replace(old, **changed).fingerprint() != old.fingerprint()
+
+
+def reports_of(number):
+    """Reports in which each image claims its own letter, the first so many of them."""
+    return [(Statement("Edema", "affirmed", letter),) for letter in "abcdefg"[:number]]
+
+
+def test_taken_rows_carry_their_own_reports(make_dataset):
+    dataset = make_dataset(reports=reports_of(6))
+    part = dataset.take([5, 2, 0])
+    assert [claim.text for report in part.reports for claim in report] == ["f", "c", "a"]
+    (report,) = part.take([1]).reports
+    assert report[0].text == "c"
+    assert make_dataset().take([5, 2]).reports is None
+
+
+def test_other_reports_change_the_fingerprint(make_dataset):
+    one = make_dataset(reports=reports_of(6))
+    assert one.fingerprint() == make_dataset(reports=reports_of(6)).fingerprint()
+    assert one.fingerprint() != make_dataset(reports=reports_of(6)[::-1]).fingerprint()
+
+
+@pytest.mark.parametrize("number", [5, 7])
+def test_reports_are_one_an_image(make_dataset, number):
+    with pytest.raises(
+        InputError, match=f"six: {number} reports of 6 images; one an image"
+    ):
+        make_dataset(reports=reports_of(number))

@@ -5,12 +5,15 @@ of a CSV file count as a spreadsheet does, its header being row 1; those of an a
 start at 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Sized
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Shaped
 
 from negcxr.errors import InputError
+
+SIDES = ("", "left", "right", "both")
 
 
 def require_columns(table: pd.DataFrame, needed: Iterable[str], *, source: str) -> None:
@@ -100,3 +103,36 @@ def as_years(cells: pd.Series, *, source: str, first_row: int = 0) -> pd.Series:
             "allowed: a number of years, or blank"
         )
     return years
+
+
+def refuse_unknown_sides(
+    sides: Shaped[np.ndarray, "image finding"],
+    shape: tuple[int, int],
+    findings: Sequence[str],
+    *,
+    source: str,
+) -> None:
+    """Refuse sides that do not fit the labels' shape, or a word that is no side.
+
+    Raises:
+        InputError: Names both shapes, or the first row whose side is unknown.
+    """
+    if sides.shape != shape:
+        raise InputError(f"{source}: sides are {sides.shape}, labels {shape}")
+    off = np.argwhere(~np.isin(sides, SIDES))
+    if off.size:
+        row, column = off[0]
+        raise InputError(
+            f"{source}, row {row}, {findings[column]}: side {str(sides[row, column])!r}; "
+            "allowed: left, right, both or blank"
+        )
+
+
+def refuse_missing_reports(reports: Sized, n: int, *, source: str) -> None:
+    """Refuse reports that are not one an image; an image without one has an empty one.
+
+    Raises:
+        InputError: Names both numbers.
+    """
+    if len(reports) != n:
+        raise InputError(f"{source}: {len(reports)} reports of {n} images; one an image")

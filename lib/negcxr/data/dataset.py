@@ -20,11 +20,11 @@ from jaxtyping import Float, Shaped
 from negcxr.data import checks
 from negcxr.data import labels as four_valued
 from negcxr.data.images import ImageRows, Images
+from negcxr.data.reporting import Claims, ReportRows
 from negcxr.errors import InputError
 
 COLUMNS = ("image", "patient", "view", "split")
 KINDS = ("phantoms", "films", "images")
-SIDES = ("", "left", "right", "both")
 
 
 class Request(NamedTuple):
@@ -55,6 +55,7 @@ class Dataset:
         terms: Licence and citation in one line.
         shows_images: Whether the terms let an image stand on a page.
         sides: Of a finding that is present: left, right or both; empty where unknown.
+        reports: What the report of each image claims, where there are reports.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Dataset:
     terms: str
     shows_images: bool
     sides: Shaped[np.ndarray, "image finding"] | None = None
+    reports: Sequence[Claims] | None = None
 
     def __post_init__(self) -> None:
         """Check all that needs no pixels, and make the arrays read-only."""
@@ -75,8 +77,12 @@ class Dataset:
         four_valued.refuse_unknown_labels(self.labels, self.findings, source=self.name)
         object.__setattr__(self, "labels", _locked(self.labels))
         if self.sides is not None:
-            self._check_sides()
+            checks.refuse_unknown_sides(
+                self.sides, self.labels.shape, self.findings, source=self.name
+            )
             object.__setattr__(self, "sides", _locked(self.sides))
+        if self.reports is not None:
+            checks.refuse_missing_reports(self.reports, len(self), source=self.name)
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -100,6 +106,7 @@ class Dataset:
             labels=self.labels[chosen],
             images=ImageRows.of(self.images, chosen),
             sides=None if self.sides is None else self.sides[chosen],
+            reports=None if self.reports is None else ReportRows.of(self.reports, chosen),
         )
 
     def in_split(self, split: str) -> "Dataset":
@@ -142,7 +149,7 @@ class Dataset:
         return four_valued.relevance(self.labels, policy or self.policy)
 
     def fingerprint(self) -> str:
-        """A hash of table, labels, sides and pixels: equal where all of them are.
+        """A hash of table, labels, sides, reports and pixels: equal where all of them are.
 
         The data set's name, terms and place on disk do not enter. Reads every image once.
 
@@ -154,6 +161,8 @@ class Dataset:
         digest.update(np.nan_to_num(self.labels.astype("<f8"), nan=9).tobytes())
         if self.sides is not None:
             digest.update(repr(self.sides.tolist()).encode())
+        if self.reports is not None:
+            digest.update(repr(list(self.reports)).encode())
         for row in range(len(self)):
             digest.update(self.images.key(row).encode())
         return digest.hexdigest()
@@ -177,20 +186,6 @@ class Dataset:
             )
         if not self.findings or len(set(self.findings)) < len(self.findings):
             raise InputError(f"{self.name}: findings {self.findings} are none or repeated")
-
-    def _check_sides(self) -> None:
-        if self.sides.shape != self.labels.shape:
-            raise InputError(
-                f"{self.name}: sides are {self.sides.shape}, labels {self.labels.shape}"
-            )
-        off = np.argwhere(~np.isin(self.sides, SIDES))
-        if off.size:
-            row, column = off[0]
-            side = str(self.sides[row, column])
-            raise InputError(
-                f"{self.name}, row {row}, {self.findings[column]}: "
-                f"side {side!r}; allowed: left, right, both or blank"
-            )
 
 
 def _locked(array: np.ndarray) -> np.ndarray:

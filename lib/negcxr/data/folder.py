@@ -31,7 +31,8 @@ from jaxtyping import Float, Shaped
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from negcxr.data import checks
-from negcxr.data.dataset import SIDES, Dataset, Request
+from negcxr.data.checks import SIDES
+from negcxr.data.dataset import Dataset, Request
 from negcxr.data.files import FileImages, find_files
 from negcxr.data.labels import ALLOWED, UNMENTIONED
 from negcxr.data.tables import FIRST_ROW, read_csv

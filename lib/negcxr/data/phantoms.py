@@ -28,6 +28,7 @@ from tqdm import tqdm
 from negcxr.data.anatomy import Pen, chest, draw_shape, lay_out
 from negcxr.data.dataset import Dataset, Request
 from negcxr.data.pathology import OVERLAYS, texture
+from negcxr.data.reporting import CLINICAL, WrittenReports
 from negcxr.data.truth import FINDINGS, Sign, Truth, World, draw_truths
 from negcxr.errors import InputError
 from negcxr.paths import cache
@@ -36,12 +37,13 @@ SIZE = 112  # pixels a side: 7 x 7 patches of 16
 SPLITS = {"train": 0, "val": 1, "test": 2}
 DEFAULT_IMAGES = 2000  # of a split, where the request leaves the number open
 DRAWING = 1  # raise it when the renderer changes, so that no old cache is read
+REPORT = 1000  # a part of its own, beyond those of all findings
 BLOCK = 250  # phantoms a task: about a second of work
 TERMS = "Phantoms rendered by this study; CC BY 4.0"
 
 
 def streams(seed: int, split: str, index: int, part: int) -> np.random.Generator:
-    """The random stream of one part (0 truth, 1 chest, 2+ a finding) of one phantom."""
+    """The random stream of one part (0 truth, 1 chest, 2+ a finding, REPORT) of one."""
     return np.random.default_rng([seed, SPLITS[split], index, part])
 
 
@@ -195,7 +197,14 @@ def read(request: Request) -> Dataset:
         terms=TERMS,
         shows_images=True,
         sides=np.array([[t.signs.get(f, Sign()).side for f in FINDINGS] for t in known]),
+        reports=_reports(known, recipe) if split == "train" else None,
     )
+
+
+def _reports(known: Sequence[Truth], recipe: Recipe) -> WrittenReports:
+    """Reports that mention and deny as clinical ones do."""
+    stream = partial(streams, recipe.seed, recipe.split, part=REPORT)
+    return WrittenReports(known, CLINICAL, stream)
 
 
 def _details(known: Sequence[Truth]) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from negcxr.errors import InputError
 from negcxr.reading import read_yaml
 
 PACKAGE = Path(__file__).parents[1]
+FILE = PACKAGE / "data" / "words" / "reports.yml"
 LABEL_OF = {"affirmed": 1.0, "denied": 0.0, "equivalent": 0.0, "hedged": -1.0}
 
 
@@ -131,7 +132,7 @@ def labels(report: Report) -> np.ndarray:
 def words() -> dict[str, Any]:
     """The word lists of reports and the names of findings."""
     names = read_yaml(PACKAGE / "text" / "words" / "findings.yml")
-    return {**read_yaml(PACKAGE / "data" / "words" / "reports.yml"), "findings": names}
+    return {**read_yaml(FILE), "findings": names}
 
 
 def _claim(finding: str, truth: Truth, bias: Bias, rng: np.random.Generator):
@@ -156,6 +157,8 @@ def _affirmed(finding: str, sign: Sign, bias: Bias, rng: np.random.Generator) ->
     named = rng.random(4) < bias.detail
     details = zip(sign, named, strict=True)
     told = Sign(*(value if said else type(value)() for value, said in details))
+    if finding == "Edema":  # on both sides by its nature, which goes without saying
+        told = told._replace(side="")
     name = told.kind or _name(finding, bias, rng)
     what = _describe(finding, told, name)
     text = _worded(_pick(words()["affirmed"], rng), "" if told.kind else finding, what)
@@ -167,7 +170,7 @@ def _describe(finding: str, sign: Sign, name: str) -> str:
     severity = (
         scale.get(finding, scale["default"])[sign.severity - 1] if sign.severity else ""
     )
-    side = words()["side"].get(sign.side, "") if finding != "Edema" else ""
+    side = words()["side"].get(sign.side, "")
     zone = words()["zone"].get(sign.zone, "")
     return " ".join(part for part in (severity, side, zone, name) if part)
 
