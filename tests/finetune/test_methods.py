@@ -66,6 +66,11 @@ def test_a_method_cannot_be_changed():
         (f"{GOOD}, images: near", "images: input should be 'random' or 'neighbours', not"),
         (f"{GOOD}, tune: image", "tune: input should be 'text', 'lora' or 'both', not"),
         (f"{GOOD}, tune: both, layers: a.json", "layers: of the text tower; allowed wh"),
+        (f"{GOOD}, text: films", "text: input should be 'labels' or 'reports', not"),
+        (
+            "terms: {mirror: 1}, text: reports",
+            "text: reports; the term mirror knows captions of labels alone",
+        ),
         (f"{GOOD}, rank: 0", "rank: input should be greater than or equal to 1, not 0"),
         (f"{GOOD}, lr: 0", "lr: input should be greater than 0, not 0"),
         (f"{GOOD}, steps: 0", "steps: .* 1, not 0"),

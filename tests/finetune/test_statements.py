@@ -199,10 +199,10 @@ def test_every_statement_of_training_has_an_opposition():
 def test_no_image_fits_a_statement_and_its_opposition():
     pool = a_pool(120, blank=0.3)
     true = truth(pool.statements, pool.judged)
-    for place, opposed in enumerate(pool.opposed):
-        if pool.statements[place].polarity != "side":
+    for place, statement in enumerate(pool.statements):
+        if statement.polarity != "side":
             fits = true[true[:, place] == 1]
-            assert (fits[:, opposed] == 0).all()
+            assert (fits[:, pool.opposed(statement)] == 0).all()
 
 
 @pytest.mark.parametrize("findings", [PHANTOM, NIH, known_findings()])

@@ -253,6 +253,7 @@ def test_the_card_tells_base_method_data_policy_seed_and_measures(tuned):
         "| after | someone2020 |",
         "| objectives | con2 1 |",
         "| captions | affirmed 0.4, denied 0.4, composite 0.2 |",
+        "| their text | labels |",
         "| what was trained | lora |",
         "training images of `folder`, policy `explicit` |",
         "| share of the way from the base | 0.5 |",

@@ -16,18 +16,20 @@ Reference:
     Distractors of which the opposition is *true* are our reading of its third term.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from negcxr.errors import InputError
 from negcxr.finetune.pool import Pool
-from negcxr.finetune.statements import truth
 from negcxr.text.prompts import Prompt
 
 ORDER, STEP = 1, 2  # streams of random numbers, beside others of the same seed
 OPTIONS = 4  # of a multiple choice
+
+Pair = tuple[Prompt, Prompt]  # a caption and its opposition
 
 
 class Batch(NamedTuple):
@@ -67,8 +69,8 @@ def draw_batch(
     """
     rng = np.random.default_rng([seed, STEP, step])
     chosen = IMAGES[images](pool, n, seed, step)
-    known = truth(pool.statements, pool.judged.take(chosen))
-    pairs = np.array([_pair(pool, row, rng) for row in known])
+    known = pool.truth(pool.statements, chosen)
+    pairs = [_pair(pool, *image, rng) for image in zip(chosen, known, strict=True)]
     distractors = _distractors(pool, chosen, pairs, rng)
     whole = np.flatnonzero(distractors >= 0)  # without an opposition, no distractor
     if len(whole) < 2:
@@ -76,9 +78,10 @@ def draw_batch(
             f"step {step}: {len(whole)} of {n} images have a caption, an opposition and "
             "a distractor; allowed: labels that judge presence and absence of findings"
         )
-    statements = [pool.statements[place] for place in pairs[whole].T.flat]
+    said = zip(*(pairs[place] for place in whole), strict=True)
+    statements = [statement for part in said for statement in part]
     rows, others = chosen[whole], distractors[whole]
-    true = truth(statements, pool.judged.take([*rows, *others]))
+    true = pool.truth(statements, [*rows, *others])
     options, candidates = true[: len(rows)], true[:, : len(rows)].T
     return Batch(
         rows, others, statements, true, _choices(options, rng), _choices(candidates, rng)
@@ -112,41 +115,22 @@ IMAGES = {"random": _random, "neighbours": _neighbours}
 
 
 def _pair(
-    pool: Pool, known: Float[np.ndarray, " statement"], rng: np.random.Generator
-) -> tuple[int, int]:
-    """A caption and its opposition, as places among the statements; -1 where none is."""
-    caption = _caption(pool, known == 1, rng)
-    return caption, _opposition(pool, caption, known == 0, rng)
-
-
-def _caption(
-    pool: Pool, true: Bool[np.ndarray, " statement"], rng: np.random.Generator
-) -> int:
-    """A true statement of a polarity drawn by its share, or of the next; -1 if none is."""
-    names, shares = list(pool.shares), np.array(list(pool.shares.values()))
-    first = names[rng.choice(len(names), p=shares / shares.sum())]
-    for name in [first, *(name for name in names if name != first)]:
-        places = np.flatnonzero(true & pool.of_polarity[name])
-        if len(places):
-            return int(rng.choice(places))
-    return -1
-
-
-def _opposition(
     pool: Pool,
-    caption: int,
-    false: Bool[np.ndarray, " statement"],
+    image: int,
+    known: Float[np.ndarray, " statement"],
     rng: np.random.Generator,
-) -> int:
-    """An opposition of the caption that is false of the image; -1 if none is."""
-    can = [] if caption < 0 else [place for place in pool.opposed[caption] if false[place]]
-    return int(rng.choice(can)) if can else -1
+) -> Pair | None:
+    """A caption and an opposition of it that is false of the image, if there are both."""
+    caption = pool.caption(image, known == 1, rng)
+    opposed = [] if caption is None else pool.opposed(caption)
+    can = [place for place in opposed if known[place] == 0]
+    return (caption, pool.statements[rng.choice(can)]) if can else None
 
 
 def _distractors(
     pool: Pool,
     rows: Int[np.ndarray, " image"],
-    pairs: Int[np.ndarray, "image 2"],
+    pairs: Sequence[Pair | None],
     rng: np.random.Generator,
 ) -> Int[np.ndarray, " image"]:
     """For each pair an image of another patient that turns it round; -1 if none does.
@@ -155,14 +139,14 @@ def _distractors(
     follow: "no left effusion" and "no right effusion" are both true of many.
     """
     others = pool.some(rng)
-    places = np.unique(pairs[pairs >= 0])
-    known = truth([pool.statements[place] for place in places], pool.judged.take(others))
+    said = list(dict.fromkeys(statement for pair in pairs if pair for statement in pair))
+    known = dict(zip(said, pool.truth(said, others).T, strict=True))
     found = np.full(len(rows), -1)
-    for pair in np.flatnonzero(pairs[:, 1] >= 0):
-        caption, opposed = known[:, np.searchsorted(places, pairs[pair])].T
-        other = pool.patients[others] != pool.patients[rows[pair]]
-        can = others[(caption == 0) & (opposed == 1) & other]
-        found[pair] = rng.choice(can) if len(can) else -1
+    for place, pair in enumerate(pairs):
+        if pair:
+            turned = (known[pair[0]] == 0) & (known[pair[1]] == 1)
+            can = others[turned & (pool.patients[others] != pool.patients[rows[place]])]
+            found[place] = rng.choice(can) if len(can) else -1
     return found
 
 

@@ -28,6 +28,7 @@ class Method(BaseModel):
         source: Citation key of the work that it follows; empty where it is our own.
         terms: Weight of each objective in the loss.
         statements: Share of each polarity among the captions.
+        text: Where captions come from: the labels, or what each image's own report says.
         images: Which images make a batch: drawn at random, or in part each one's nearest
             neighbours, as hard images.
         tune: What is trained: the text tower, low-rank changes of its attention, or both
@@ -53,6 +54,7 @@ class Method(BaseModel):
     statements: dict[str, float] = Field(
         {"affirmed": 0.4, "denied": 0.4, "composite": 0.2}, min_length=1
     )
+    text: Literal["labels", "reports"] = "labels"
     images: Literal["random", "neighbours"] = "random"
     tune: Literal["text", "lora", "both"] = "text"
     rank: int = Field(8, ge=1)
@@ -81,6 +83,10 @@ class Method(BaseModel):
                 )
         if self.layers and self.tune == "both":
             raise ValueError("layers: of the text tower; allowed where tune is not both")
+        if self.text == "reports" and "mirror" in self.terms:
+            raise ValueError(
+                "text: reports; the term mirror knows captions of labels alone"
+            )
         return self
 
 

@@ -1,9 +1,12 @@
 """All that batches of fine-tuning are drawn from: images, labels and statements.
 
+What is true of an image, what may be its caption and what is opposed to that are asked of
+the pool, so that a pool with other captions makes batches of the same kind.
+
 Limits: where images are many, each draw looks among some of them alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,10 +38,38 @@ class Pool:
     statements: list[Prompt]
     shares: Mapping[str, float]
 
+    def truth(
+        self, statements: Sequence[Prompt], images: Sequence[int]
+    ) -> Float[np.ndarray, "image statement"]:
+        """Whether each statement is true of each image: 1, 0, or NaN where unknown."""
+        return truth(statements, self.judged.take(images))
+
+    def caption(
+        self, image: int, true: Bool[np.ndarray, " statement"], rng: np.random.Generator
+    ) -> Prompt | None:
+        """A true statement of a polarity drawn by its share, or of the next, if any is.
+
+        Args:
+            true: Which of the pool's statements are true of the image.
+        """
+        names, shares = list(self.shares), np.array(list(self.shares.values()))
+        first = names[rng.choice(len(names), p=shares / shares.sum())]
+        for name in [first, *(name for name in names if name != first)]:
+            places = np.flatnonzero(true & self.of_polarity[name])
+            if len(places):
+                return self.statements[rng.choice(places)]
+        return None
+
+    def opposed(self, caption: Prompt) -> list[int]:
+        """Places of the statements that say the opposite of a caption."""
+        asked = caption.polarity, caption.finding, caption.other, caption.side
+        if asked not in self._opposed:
+            self._opposed[asked] = oppositions(caption, self.statements)
+        return self._opposed[asked]
+
     @cached_property
-    def opposed(self) -> list[list[int]]:
-        """For each statement the places of its oppositions."""
-        return [oppositions(statement, self.statements) for statement in self.statements]
+    def _opposed(self) -> dict[tuple[str, ...], list[int]]:
+        return {}  # filled as captions ask
 
     @cached_property
     def of_polarity(self) -> dict[str, Bool[np.ndarray, " statement"]]:

@@ -8,7 +8,7 @@ import hashlib
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from negcxr.data.dataset import Dataset
 from negcxr.data.images import Images
@@ -19,6 +19,7 @@ from negcxr.errors import InputError
 from negcxr.finetune.judging import Judge, make_judge
 from negcxr.finetune.methods import Method
 from negcxr.finetune.pool import Pool, make_pool
+from negcxr.finetune.reported import reported
 from negcxr.finetune.statements import Judged, plain_statements
 from negcxr.finetune.targets import Targets
 from negcxr.models.encoder import DualEncoder
@@ -69,11 +70,13 @@ def gather(encoder: DualEncoder, data: TrainingData, method: Method) -> Sources:
     """Load and embed the images of a fine-tuning, or find their rows in the cache.
 
     Raises:
-        InputError: The data set cannot be had, or is too small or too blank.
+        InputError: The data set cannot be had, is too small or too blank, or has no
+            reports where the method asks for them.
     """
     named = {"root": data.root, "n_images": data.n_images, "seed": data.seed}
     dataset = load_dataset(data.dataset, split="train", **named)
     _refuse_without_absence(dataset, data.policy)
+    _refuse_without_reports(dataset, method)
     aside = set_aside(dataset)
     if aside.all() or not aside.any():
         raise InputError(
@@ -82,12 +85,7 @@ def gather(encoder: DualEncoder, data: TrainingData, method: Method) -> Sources:
         )
     train, held = (dataset.take(np.flatnonzero(part)) for part in (~aside, aside))
     rows = embed_images(encoder, dataset)
-    pool = make_pool(
-        _judged(train, data.policy),
-        train.table["patient"].to_numpy(str),
-        rows[~aside],
-        shares=method.statements,
-    )
+    pool = _pool(train, data.policy, rows[~aside], method)
     plain = plain_statements(train.findings)  # synonyms would only make it slower
     patients = held.table["patient"].to_numpy(str)
     known = _judged(held, data.policy)
@@ -114,6 +112,23 @@ def _refuse_without_absence(dataset: Dataset, policy: str) -> None:
             "allowed: labels that say 0, or a policy that takes blanks for absent, such as "
             "blank-absent"
         )
+
+
+def _refuse_without_reports(dataset: Dataset, method: Method) -> None:
+    if method.text == "reports" and dataset.reports is None:
+        raise InputError(
+            f"{dataset.name}: no reports, from which method {method.name!r} takes its "
+            "captions; allowed: a data set that has them, such as phantoms, or a method "
+            "whose text is labels"
+        )
+
+
+def _pool(
+    train: Dataset, policy: str, rows: Float[np.ndarray, "image dim"], method: Method
+) -> Pool:
+    patients = train.table["patient"].to_numpy(str)
+    pool = make_pool(_judged(train, policy), patients, rows, shares=method.statements)
+    return reported(pool, train.reports) if method.text == "reports" else pool
 
 
 def _judged(dataset: Dataset, policy: str) -> Judged:

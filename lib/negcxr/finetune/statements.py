@@ -94,9 +94,9 @@ def training_statements(findings: Sequence[str]) -> list[Prompt]:
     return [statement for statement in statements if said[statement.text] == 1]
 
 
-def wordings() -> str:
-    """A hash of all words that training is made of: its templates and names of findings."""
-    files = (TRAINING.read_bytes(), FINDINGS_FILE.read_bytes())
+def wordings(*more: Path) -> str:
+    """A hash of all words that training is made of: templates, names, and more files."""
+    files = [path.read_bytes() for path in (TRAINING, FINDINGS_FILE, *more)]
     return hashlib.sha256(b"\0".join(files)).hexdigest()
 
 

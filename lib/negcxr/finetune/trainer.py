@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from negcxr.data import reports
 from negcxr.errors import InputError
 from negcxr.finetune.adapt import close_weights, layer_weights
 from negcxr.finetune.batches import Batch
@@ -35,6 +36,7 @@ from negcxr.runs import write_whole
 __all__ = ["MadeOtherwise", "TrainingData", "finetune", "finetune_anew", "small_batch"]
 
 RECORD = "method.json"
+WORDS = {"labels": (), "reports": (reports.FILE,)}  # of captions, beside those of training
 READERS = (".json", ".txt", ".model")  # files of tokenizer and image processor
 OWN = {  # what tells of the base's weights and their making
     *("config.json", "model.safetensors.index.json"),
@@ -140,7 +142,7 @@ def _order(method: Method, encoder: DualEncoder, data: TrainingData) -> dict[str
         "layers": layer_weights(method.layers, len(encoder.text_layers())),
         "base": {"name": base.name, "fingerprint": base.fingerprint},
         "data": data._asdict(),
-        "words": wordings(),
+        "words": wordings(*WORDS[method.text]),
     }
 
 

@@ -28,6 +28,7 @@ def card_text(run: Tuning, tuned: DualEncoder, name: str) -> str:
         source=run.method.source or "ours",
         terms=_listed(run.method.terms),
         statements=_listed(run.method.statements),
+        text=run.method.text,
         sources=run.sources,
         images=len(run.sources.pool.rows),
         last=run.step,
@@ -81,6 +82,7 @@ for it as well.
 | after | {source} |
 | objectives | {terms} |
 | captions | {statements} |
+| their text | {text} |
 | what was trained | {method.tune} |
 | data | {images} training images of `{sources.data.dataset}`, policy `{sources.policy}` |
 | steps x batch | {last} x {method.batch}, the weights of step {best} kept |
