@@ -24,6 +24,9 @@ class OneLine(TyperGroup):
         except InputError as error:
             typer.echo(f"negcxr: {error}", err=True)
             raise typer.Exit(2) from None
+        except FloatingPointError as error:  # a training that ran away
+            typer.echo(f"negcxr: {error}", err=True)
+            raise typer.Exit(1) from None
         except JobFailed:
             raise typer.Exit(1) from None
 

@@ -126,12 +126,12 @@ def test_a_tuned_checkpoint_comes_in_the_bases_precision(run):
 
 
 @pytest.mark.model
-def test_a_checkpoint_that_was_never_made_is_named_with_the_command_that_makes_it(
+def test_a_checkpoint_that_was_never_made_is_named_with_the_chapter_that_makes_it(
     run, base
 ):
     said = (
-        r"checkpoints/con2: no checkpoint of method 'con2'; make it by: negcxr finetune "
-        r"--method con2 --checkpoint .*base --dataset phantoms --out .*checkpoints/con2$"
+        r"checkpoints/con2: no checkpoint of method 'con2'; the chapter 20_con2 makes it: "
+        r"run notebooks/20_method\.ipynb with method con2"
     )
     with pytest.raises(InputError, match=said):
         load_tuned(run, "con2", base)

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -237,8 +238,9 @@ def test_the_record_holds_all_that_decides_the_weights(tuned, films, bases):
             "name": "clip",
             "fingerprint": load_encoder(str(bases["clip"])).checkpoint.fingerprint,
         },
-        "data": films._asdict(),
+        "data": films._asdict() | {"root": Path(films.root).name},
         "words": wordings(),
+        "form": trainer.FORM,
         "seed": 0,
         "dtype": "float32",
     }
@@ -298,7 +300,7 @@ def test_steps_and_step_size_take_the_place_of_the_methods_own(bases, films, tmp
     [
         ({"steps": -1}, "steps is -1; allowed: 0 for the method's own, or more"),
         ({"lr": -0.1}, "lr is -0.1; allowed: 0 for the method's own, or more"),
-        ({"dtype": "half"}, "dtype 'half'; allowed: float32, float16, bfloat16"),
+        ({"dtype": "half"}, "dtype is half; to train, allowed: float32, bfloat16"),
         ({"device": "abacus"}, "device 'abacus' cannot be used here"),
     ],
 )

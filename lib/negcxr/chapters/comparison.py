@@ -19,9 +19,11 @@ from negcxr.measure.intervals import summarise
 # Scorers of the landing page.
 SHOWN = (BASE, RULE, "con1", "con2", REWRITTEN, rewritten(REWRITTEN))
 LANDING = {  # its columns, each the mean of some measures
-    **{name: (name,) for name in ("affirmed", "denied", "composite")},
-    "held-out cues": ("denied-held-out",),
-    **{name: (name,) for name in ("scope", "double-negation", "equivalent")},
+    "affirmed": ("affirmed",),
+    "affirmed, held-out wordings": ("affirmed-held-out",),
+    "denied": ("denied",),
+    "denied, held-out cues": ("denied-held-out",),
+    **{name: (name,) for name in ("composite", "scope", "equivalent")},
     "choice": CHOSEN,
 }
 ENDS = ("", "_low", "_high")
@@ -40,13 +42,16 @@ def measures_of(groups: Iterable[Group]) -> pd.DataFrame:
             table = changes(group.scorers[BASE], found, group.n)
             table = table.drop(columns=["before", "before_low", "before_high"])
             ends = {"after": "value", "after_low": "low", "after_high": "high"}
-            about = {"group": group.name, "base": group.base, "seeds": len(group.seeds)}
-            if scorer in (BASE, RULE):
-                about["seeds"] = 0
+            seeds = 0 if scorer in (BASE, RULE) else _seeds(group, scorer)
+            about = {"group": group.name, "base": group.base, "seeds": seeds}
             parts.append(table.rename(columns=ends).assign(**about, scorer=scorer))
     columns = ["group", "base", "seeds", "scorer", "measure", "value", "low", "high"]
     columns += ["change", "change_low", "change_high", "p", "p_holm", "chance", "n"]
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _seeds(group: Group, scorer: str) -> int:
+    return group.trainings.get(scorer, len(group.seeds))
 
 
 def wide(
@@ -62,12 +67,13 @@ def wide(
     for (group, scorer), block in table.groupby(["group", "scorer"], sort=False):
         known = block.set_index("measure")
         row: dict[str, object] = {"group": group, "scorer": scorer}
+        row["trainings"] = int(block["seeds"].iloc[0])
         for name in measures:
             for end, column in zip(ENDS, (value, low, high), strict=True):
                 row[f"{name}{end}"] = known.at[name, column]
         rows.append(row)
     columns = [f"{name}{end}" for name in measures for end in ENDS]
-    return pd.DataFrame(rows, columns=["group", "scorer", *columns])
+    return pd.DataFrame(rows, columns=["group", "scorer", "trainings", *columns])
 
 
 def prices(table: pd.DataFrame, gain: str, order: Sequence[str] = ()) -> pd.DataFrame:
@@ -109,7 +115,7 @@ def landing(groups: Sequence[Group]) -> pd.DataFrame:
         {
             "base": group.base,
             "scorer": scorer,
-            "seeds": "none" if scorer in (BASE, RULE) else str(len(group.seeds)),
+            "seeds": "none" if scorer in (BASE, RULE) else str(_seeds(group, scorer)),
             **_landing_columns(group.scorers[scorer]),
         }
         for group in groups

@@ -17,6 +17,7 @@ from negcxr.chapters.galleries import Gallery, open_gallery
 from negcxr.chapters.queries import Queries, group_means
 from negcxr.data.registry import load_dataset
 from negcxr.errors import InputError
+from negcxr.finetune.statements import held_out
 from negcxr.models.encoder import DualEncoder
 from negcxr.text.prompts import Prompt, load_prompt_set
 
@@ -37,6 +38,13 @@ def asked_along(prompts: Sequence[Prompt]) -> list[Prompt]:
     return [prompt for prompt in prompts if prompt.polarity in POLARITIES]
 
 
+def choosing(prompts: Sequence[Prompt]) -> list[Prompt]:
+    """Those of them that choose: by wordings of training, or none would be held out."""
+    asked = asked_along(prompts)
+    unseen = held_out(asked)
+    return [prompt for prompt, out in zip(asked, unseen, strict=True) if not out]
+
+
 def open_validation(encoder: DualEncoder, *, n_images: int, seed: int) -> Validation:
     """Phantoms of the validation split, whatever is measured afterwards.
 
@@ -48,7 +56,7 @@ def open_validation(encoder: DualEncoder, *, n_images: int, seed: int) -> Valida
     name, split, prompt_set = VALIDATION
     images = load_dataset(name, split=split, n_images=n_images, seed=seed)
     prompts = load_prompt_set(prompt_set, images.findings)
-    return Validation(open_gallery(encoder, images), asked_along(prompts))
+    return Validation(open_gallery(encoder, images), choosing(prompts))
 
 
 def along(points: Points, scale: str, chosen: float | None = None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ Limits: groups are compared as they are, and may stand on other images or resamp
 runs within a group are held to the same ones.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,10 @@ from negcxr.results import Result, read_result, read_table
 
 BASE, RULE = "base", "parsing rule"
 REWRITTEN = "no-price"  # the method that is also shown on prompts in the plainest words
-SAME = ("dataset", "split", "n_images", "prompt_set", "n_items", "n_resamples", "seed")
+SAME = (
+    *("dataset", "root", "policy", "split", "n_images", "prompt_set", "n_items"),
+    *("n_resamples", "seed", "steps", "lr", "training_images", "training_dtype"),
+)
 
 
 class Trained(NamedTuple):
@@ -56,6 +60,7 @@ class Group(NamedTuple):
         base: The checkpoint's name.
         n: Images that were asked of.
         seeds: The seeds of the trainings.
+        trainings: How many there are of each method.
         scorers: Draws of every measure: of the base, of the parsing rule on it, and of
             each method.
     """
@@ -65,6 +70,7 @@ class Group(NamedTuple):
     n: int
     seeds: tuple[int, ...]
     scorers: Mapping[str, Mapping[str, Draws]]
+    trainings: Mapping[str, int] = {}
 
     @property
     def methods(self) -> list[str]:
@@ -132,7 +138,10 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
     made, base = trained[0].result.provenance.dataset, trained[0].base
     name = name if len(seeds) > 1 else name.replace(" seeds ", " seed ")
     said = name.format(base=base, seeds=", ".join(map(str, seeds)))
-    return Group(said, base, made.n_images if made else 0, tuple(seeds), scorers)
+    counts = Counter(t.method for t in trained)
+    counts[rewritten(REWRITTEN)] = counts[REWRITTEN]
+    n = made.n_images if made else 0
+    return Group(said, base, n, tuple(seeds), scorers, counts)
 
 
 def rewritten(method: str) -> str:
@@ -147,11 +156,15 @@ def _over_seeds(each: Sequence[Mapping[str, Draws]]) -> dict[str, Draws]:
     }
 
 
+def _told(trained: Trained, name: str) -> object:
+    return trained.base if name == "base" else trained.result.parameters.get(name)
+
+
 def _refuse_unlike(trained: Sequence[Trained]) -> None:
     first = trained[0]
     for other in trained[1:]:
-        for name in SAME:
-            ours, theirs = (t.result.parameters.get(name) for t in (first, other))
+        for name in (*SAME, "base"):
+            ours, theirs = (_told(t, name) for t in (first, other))
             if ours != theirs:
                 raise InputError(
                     f"{other.path}: {name} is {theirs!r}, not {ours!r} as in {first.path}; "

@@ -58,9 +58,9 @@ def load_tuned(results: str | Path, method: str, base: DualEncoder) -> DualEncod
     folder = tuned_folder(results, method)
     if not (folder / CONFIG).is_file():
         raise InputError(
-            f"{folder}: no checkpoint of method {method!r}; make it by: negcxr finetune "
-            f"--method {method} --checkpoint {base.checkpoint.folder} --dataset phantoms "
-            f"--out {folder}"
+            f"{folder}: no checkpoint of method {method!r}; the chapter 20_{method} makes "
+            f"it: run notebooks/20_method.ipynb with method {method} and these results, or "
+            "the study that holds both (negcxr finetune makes one elsewhere)"
         )
     return load_encoder(str(folder), device=str(base.device), dtype=base.dtype)
 

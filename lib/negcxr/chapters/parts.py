@@ -36,7 +36,8 @@ def parts(
 
     Returns:
         polarity, by (finding, cue, or other: the finding that a composite excludes),
-        part, then before, after and change with their ends, p, p_holm over all rows.
+        part, then before, after and change with their ends, p, p_holm over the rows of
+        one ``by``: over all of them, few resamples could never reach a small p.
     """
     tables = []
     for polarities, apart, by in PARTS:
@@ -46,10 +47,10 @@ def parts(
             for gallery in (before, after)
         )
         found = group_changes(*pair, ("polarity", by)).rename(columns={by: "part"})
-        tables.append(found.assign(by=by))
+        tables.append(corrected(found).assign(by=by))
     table = pd.concat(tables, ignore_index=True)
     first = ["polarity", "by", "part"]
-    return corrected(table[[*first, *(name for name in table if name not in first)]])
+    return table[[*first, *(name for name in table if name not in first)]]
 
 
 def by_view(

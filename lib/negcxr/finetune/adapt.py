@@ -23,7 +23,7 @@ from negcxr.paths import at_root
 
 TOWERS = {"text": ("text_",), "lora": (), "both": ("text_", "vision_", "visual_")}
 LORA_TARGETS = r"text_model\.encoder.*\.(q_proj|v_proj)"
-SCALE_LR = 0.01  # scale and bias are single numbers, and move too slowly otherwise
+SCALE_LR = 10  # times lr: scale and bias are single numbers, too slow otherwise
 
 
 def open_weights(encoder: DualEncoder, method: Method, seed: int) -> dict[str, Parameter]:
@@ -96,7 +96,7 @@ def groups(
             if chosen:
                 peak = method.lr * share
                 yield {"params": chosen, "weight_decay": decay, "peak": peak}
-    yield {"params": singles, "weight_decay": 0.0, "peak": SCALE_LR}
+    yield {"params": singles, "weight_decay": 0.0, "peak": SCALE_LR * method.lr}
 
 
 def layer_weights(file: str, layers: int) -> list[float]:
@@ -104,7 +104,8 @@ def layer_weights(file: str, layers: int) -> list[float]:
 
     Args:
         file: JSON with ``layers``, a list of numbers of 0 or more, and ``about``; taken
-            from the project's root if relative. Empty for none.
+            from the project's root if relative. Empty for none. Each number stands for
+            an equal part of the tower, so that [1, 0] is its front half at any depth.
         layers: How many the tower has.
 
     Raises:
@@ -114,11 +115,12 @@ def layer_weights(file: str, layers: int) -> list[float]:
         return []
     path = at_root(file)
     weights = _read(path)
-    if len(weights) != layers:
+    if layers % len(weights):
         raise InputError(
-            f"{path}: {len(weights)} weights; the text tower has {layers} layers"
+            f"{path}: {len(weights)} weights; the text tower has {layers} layers, which is "
+            "no multiple of it"
         )
-    return weights
+    return [weight for weight in weights for _ in range(layers // len(weights))]
 
 
 def _read(path: Path) -> list[float]:

@@ -135,7 +135,8 @@ class Course(ABC):
         last = f"the last good state is {kept}" if kept.exists() else "none was kept yet"
         raise FloatingPointError(
             f"{self.name}: loss is {loss:g} at step {self.step}, {self.first_loss:g} at "
-            f"first; {last}; a smaller lr helps most often"
+            f"first; {last}; a smaller "
+            f"lr helps most often; remove {self.at} to begin again with one"
         )
 
     def keep(self) -> None:

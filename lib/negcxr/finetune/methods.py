@@ -35,7 +35,7 @@ class Method(BaseModel):
             towers.
         rank: Of the low-rank changes.
         layers: A JSON file with a weight for each layer of the text tower, taken from the
-            project's root; empty trains all alike. See ``negcxr.finetune.layers``.
+            project's root; empty trains all alike. See ``adapt.layer_weights``.
         lr: Peak step of AdamW.
         steps, batch, warmup: Steps, images a step, and steps to the peak.
         weight_decay: Of matrices.

@@ -9,6 +9,7 @@ Limits: with both towers trained, images are read in every step, and nothing is 
 """
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from negcxr.runs import write_whole
 
 __all__ = ["MadeOtherwise", "TrainingData", "finetune", "finetune_anew", "small_batch"]
 
+PRECISIONS = ("float32", "bfloat16")
+FORM = 1  # raise it when a change of the code gives other weights
 RECORD = "method.json"
 WORDS = {"labels": (), "reports": (reports.FILE,)}  # of captions, beside those of training
 READERS = (".json", ".txt", ".model")  # files of tokenizer and image processor
@@ -87,9 +90,12 @@ def finetune(
         if value < 0:
             raise InputError(f"{name} is {value}; allowed: 0 for the method's own, or more")
         method = method.model_copy(update={name: value}) if value else method
+    if dtype not in PRECISIONS:  # float16 has no room for small gradients
+        raise InputError(f"dtype is {dtype}; to train, allowed: {', '.join(PRECISIONS)}")
     usable(device, dtype)  # refused before anything is loaded
     encoder = load_encoder(checkpoint, device=device)
     order = _order(method, encoder, data) | {"seed": seed, "dtype": dtype}
+    out = Path(os.path.abspath(out))
     partly = out.with_name(out.name + ".partial")
     if out.exists():
         _refuse_other(out, order)
@@ -117,8 +123,16 @@ def finetune_anew(
         return finetune(method, checkpoint, out, data=data, seed=seed, **how)
     except MadeOtherwise as stale:
         tqdm.write(f"{stale.folder} was made otherwise and is made anew")
-        shutil.rmtree(stale.folder)
+        _remove(stale.folder)
         return finetune_anew(method, checkpoint, out, data=data, seed=seed, **how)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder so that one which is killed leaves nothing under its name."""
+    gone = folder.with_name(f".{folder.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    folder.rename(gone)
+    shutil.rmtree(gone)
 
 
 def small_batch(
@@ -141,8 +155,9 @@ def _order(method: Method, encoder: DualEncoder, data: TrainingData) -> dict[str
         "method": method.model_dump(exclude={"about", "source"}),
         "layers": layer_weights(method.layers, len(encoder.text_layers())),
         "base": {"name": base.name, "fingerprint": base.fingerprint},
-        "data": data._asdict(),
+        "data": data._asdict() | {"root": Path(data.root).name},  # not where it lies
         "words": wordings(*WORDS[method.text]),
+        "form": FORM,
     }
 
 

@@ -1,6 +1,5 @@
 """The model card of a fine-tuned checkpoint: base, method, data, and what it measures."""
 
-import os
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,7 +51,7 @@ def _table(run: Tuning, tuned: DualEncoder) -> Iterator[str]:
 
 
 def _named(device: torch.device) -> str:
-    return f"{os.cpu_count()} CPU cores" if device.type == "cpu" else str(device)
+    return f"{torch.get_num_threads()} CPU threads" if device.type == "cpu" else str(device)
 
 
 def _cell(draws: np.ndarray) -> str:
@@ -92,9 +91,10 @@ for it as well.
 
 ## Measures
 
-Mean AUROC over findings on {n} validation images, whose patients training never saw,
-prompts averaged over the wordings of the prompt set `{prompts}`, some of which training
-never saw either; with 95 % bootstrap intervals over patients. Chance is 0.5.
+Mean AUROC over findings on {n} validation images, whose patients training never saw but
+which chose the step that was kept; prompts averaged over the wordings of the
+prompt set `{prompts}`, some of which training never saw either; with 95 % bootstrap
+intervals over patients. Chance is 0.5.
 
 | prompts | AUROC |
 |---|---|
