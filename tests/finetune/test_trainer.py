@@ -15,6 +15,7 @@ from tests.finetune.worlds import tiny_method
 from transformers import CLIPModel, CLIPTokenizer, SiglipModel, SiglipTokenizer
 
 from negcxr.errors import InputError
+from negcxr.finetune import trainer
 from negcxr.finetune.course import Course
 from negcxr.finetune.sources import gather
 from negcxr.finetune.statements import wordings
