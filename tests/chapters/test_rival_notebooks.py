@@ -97,8 +97,6 @@ def test_the_way_is_asked_on_one_finding(folder, tuned, tmp_path):
     assert read_result(file).scalars["composite_chosen"].value is None
 
 
-def test_a_method_that_was_not_run_is_named_with_its_command(tmp_path):
-    with pytest.raises(
-        NotebookFailed, match="no checkpoint of method 'soft'; make it by: "
-    ):
+def test_a_method_that_was_not_run_is_named_with_the_chapter_that_runs_it(tmp_path):
+    with pytest.raises(NotebookFailed, match="method 'soft'; the chapter 20_soft makes it"):
         run("26_interpolation", tmp_path, n_images=20, methods="soft")
