@@ -188,6 +188,14 @@ def test_without_a_file_all_layers_are_alike_and_what_is_in_none_is_trained():
     assert layer_share("text_projection.weight", []) == 1
 
 
+def test_each_weight_of_a_file_is_of_an_equal_part_of_the_tower(weights_file):
+    file = weights_file([1, 0.5])
+    assert layer_weights(file, 2) == [1, 0.5]
+    assert layer_weights(file, 6) == [1, 1, 1, 0.5, 0.5, 0.5]
+    with pytest.raises(InputError, match="2 weights; the text tower has 5 layers, which"):
+        layer_weights(file, 5)
+
+
 @pytest.mark.parametrize(
     ("name", "share"),
     [

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -369,6 +370,24 @@ def test_a_checkpoint_that_was_made_otherwise_is_made_anew_where_that_is_asked_f
     assert not go.partly.exists()
     finetune_anew(tiny_method(), str(bases["clip"]), go.out, **how)
     assert "nothing to do" in capsys.readouterr().out
+
+
+def test_killed_while_what_was_made_otherwise_is_removed_it_is_made_anew(
+    go, rising, films, bases, monkeypatch
+):
+    shutil.copytree(rising(), go.out)
+    ask = partial(finetune_anew, tiny_method(), str(bases["clip"]), go.out, data=films)
+
+    def half(folder, **how):
+        if Path(folder).exists():
+            (Path(folder) / "method.json").unlink()
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.shutil, "rmtree", half)
+        with pytest.raises(Killed):
+            ask(seed=1)
+    assert_same(ask(seed=1), rising(seed=1))
 
 
 @pytest.mark.parametrize("place", ["out", "partly"])

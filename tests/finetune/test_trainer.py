@@ -302,6 +302,7 @@ def test_steps_and_step_size_take_the_place_of_the_methods_own(bases, films, tmp
         ({"steps": -1}, "steps is -1; allowed: 0 for the method's own, or more"),
         ({"lr": -0.1}, "lr is -0.1; allowed: 0 for the method's own, or more"),
         ({"dtype": "half"}, "dtype is half; to train, allowed: float32, bfloat16"),
+        ({"dtype": "float16"}, "dtype is float16; to train, allowed: float32, bfloat16"),
         ({"device": "abacus"}, "device 'abacus' cannot be used here"),
     ],
 )
