@@ -54,6 +54,7 @@ def all_told(file):
     return all(s.value is not None or s.note for s in read_result(file).scalars.values())
 
 
+@pytest.mark.slow  # what it calls is tested without a kernel
 def test_rivals_are_asked_on_one_finding(folder, tmp_path):
     file = run("25_training_free", tmp_path, dataset="folder", root=str(folder))
     assert all_told(file)
@@ -90,6 +91,7 @@ def test_the_way_to_each_method_is_asked(tuned, tmp_path):
     assert (table[table["share"] == 1].groupby("polarity")["value"].std() > 0).all()
 
 
+@pytest.mark.slow  # what it calls is tested without a kernel
 def test_the_way_is_asked_on_one_finding(folder, tuned, tmp_path):
     values = {"dataset": "folder", "root": str(folder), "methods": "con1"}
     file = run("26_interpolation", tmp_path, **values)
@@ -97,6 +99,7 @@ def test_the_way_is_asked_on_one_finding(folder, tuned, tmp_path):
     assert read_result(file).scalars["composite_chosen"].value is None
 
 
+@pytest.mark.slow  # what it calls is tested without a kernel
 def test_a_method_that_was_not_run_is_named_with_the_chapter_that_runs_it(tmp_path):
     with pytest.raises(NotebookFailed, match="method 'soft'; the chapter 20_soft makes it"):
         run("26_interpolation", tmp_path, n_images=20, methods="soft")
