@@ -37,7 +37,7 @@ def pull_grid(table: pd.DataFrame, *, description: str) -> alt.TopLevelMixin | H
         x=alt.X(
             "image:N",
             sort=in_order(table["image"]),
-            title="image (blue: pulled together; orange: pushed apart)",
+            title="blue: pulled; orange: pushed",
             axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False),
         ),
         y=_rows(places),
