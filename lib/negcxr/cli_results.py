@@ -8,6 +8,7 @@ import typer
 
 from negcxr import paths
 from negcxr.errors import InputError
+from negcxr.reading import listed
 
 results = typer.Typer(help="Show or keep what runs found.", no_args_is_help=True)
 
@@ -54,8 +55,7 @@ def keep(
     """
     from negcxr.keep import keep as copy
 
-    names = [name.strip() for name in notebooks.split(",") if name.strip()]
-    typer.echo(copy(run, folder, names), err=True)
+    typer.echo(copy(run, folder, listed(notebooks)), err=True)
 
 
 @results.command()

@@ -21,7 +21,7 @@ import negcxr
 from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.parameters import read_cells
-from negcxr.reading import read_yaml
+from negcxr.reading import listed, read_yaml
 from negcxr.runs import METHOD_JOB, method_of, read_record, source_of
 
 PACKAGE = Path(negcxr.__file__).parent
@@ -74,7 +74,7 @@ def _named(values: Mapping[str, object]) -> Iterator[Path]:
     if values.get("root"):
         for pattern in TABLES:
             yield from paths.at_root(str(values["root"])).glob(pattern)
-    for folder in (part for name in FINISHED for part in _listed(values, name)):
+    for folder in (part for name in FINISHED for part in listed(str(values.get(name, "")))):
         for pattern in KEPT:
             yield from paths.at_root(folder).rglob(pattern)
 
@@ -84,7 +84,7 @@ def _fine_tuned(folder: Path, job: str, values: Mapping[str, object]) -> Iterato
 
     Such a result is written last, so with it there is all that its job leaves.
     """
-    jobs = {f"{METHOD_JOB}{method}" for method in _listed(values, "methods")}
+    jobs = {f"{METHOD_JOB}{method}" for method in listed(str(values.get("methods", "")))}
     for name in jobs & {*read_record(folder).get("notebooks", [])} - {job}:
         yield folder / f"{name}.json"
 
@@ -95,11 +95,6 @@ def _methods(method: str) -> Iterator[Path]:
     yield path
     if method and (layers := read_yaml(path)[method].get("layers")):
         yield paths.at_root(layers)
-
-
-def _listed(values: Mapping[str, object], name: str) -> list[str]:
-    parts = str(values.get(name, "")).split(",")
-    return [part.strip() for part in parts if part.strip()]
 
 
 def _from_root(found: Iterable[Path]) -> list[str]:

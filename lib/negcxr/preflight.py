@@ -12,6 +12,7 @@ from pathlib import Path
 from negcxr.errors import InputError
 from negcxr.parameters import Value
 from negcxr.plan import plan, write_runs
+from negcxr.reading import listed
 from negcxr.schema import Parameter
 from negcxr.study import read_study, renamed
 
@@ -117,10 +118,10 @@ def _device(device: str, dtype: str) -> None:
 
 
 def _methods(methods: str) -> None:
-    for method in filter(None, methods.split(",")):
+    for method in listed(methods):
         from negcxr.finetune.methods import method_named
 
-        method_named(method.strip())
+        method_named(method)
 
 
 CHECKS: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (

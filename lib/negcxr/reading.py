@@ -25,6 +25,11 @@ def read_yaml(path: Path) -> Any:
         raise InputError(f"{path}{line}: not YAML in UTF-8") from None
 
 
+def listed(names: str) -> list[str]:
+    """The names in a text with commas between them, in its order; empty ones left out."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
 def first_fault(error: ValidationError) -> str:
     """The first thing that a pydantic model refused, in one phrase."""
     fault = error.errors()[0]

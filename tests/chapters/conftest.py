@@ -134,3 +134,16 @@ def prompts():
 @pytest.fixture(scope="module")
 def sampling():
     return Sampling(n_resamples=30, seed=0, k=10)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """24 noise images of as many patients, half of them labelled with one finding."""
+    root, rng = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
+    rows = ["image,patient,split,Pleural Effusion"]
+    for i in range(24):
+        pixels = rng.integers(0, 255, (64, 64), dtype=np.uint8)
+        Image.fromarray(pixels).save(root / f"{i}.png")
+        rows.append(f"{i}.png,p{i},test,{i % 2}")
+    (root / "manifest.csv").write_text("\n".join(rows) + "\n")
+    return root

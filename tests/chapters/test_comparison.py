@@ -10,13 +10,13 @@ from negcxr.chapters.groups import (
     BASE,
     RULE,
     groups_of,
-    listed,
     read_trained,
     rewritten,
 )
 from negcxr.chapters.methods import MEASURES, draws_table
 from negcxr.errors import InputError
 from negcxr.provenance import CheckpointRecord, DatasetRecord, now, provenance
+from negcxr.reading import listed
 from negcxr.results import Result
 
 DRAWS = 41

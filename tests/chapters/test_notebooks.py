@@ -2,28 +2,13 @@
 
 import re
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from negcxr import paths
 from negcxr.results import read_result
 from negcxr.run import run_notebook
 
 NOTEBOOKS = ("10_retrieval", "11_choice", "12_cues", "13_shortcuts")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """24 noise images of as many patients, half of them labelled with one finding."""
-    root, rng = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
-    rows = ["image,patient,split,Pleural Effusion"]
-    for i in range(24):
-        pixels = rng.integers(0, 255, (64, 64), dtype=np.uint8)
-        Image.fromarray(pixels).save(root / f"{i}.png")
-        rows.append(f"{i}.png,p{i},test,{i % 2}")
-    (root / "manifest.csv").write_text("\n".join(rows) + "\n")
-    return root
 
 
 @pytest.fixture(scope="module")

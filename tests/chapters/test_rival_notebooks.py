@@ -4,7 +4,6 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
 from safetensors.numpy import load_file, save_file
 
 from negcxr import paths
@@ -14,19 +13,6 @@ from negcxr.run import NotebookFailed, run_notebook
 
 pytestmark = pytest.mark.model
 FEW = {"n_images": 0, "n_resamples": 20, "validation_images": 60}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """24 noise images of as many patients, half of them labelled with one finding."""
-    root, rng = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
-    rows = ["image,patient,split,Pleural Effusion"]
-    for i in range(24):
-        pixels = rng.integers(0, 255, (64, 64), dtype=np.uint8)
-        Image.fromarray(pixels).save(root / f"{i}.png")
-        rows.append(f"{i}.png,p{i},test,{i % 2}")
-    (root / "manifest.csv").write_text("\n".join(rows) + "\n")
-    return root
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from negcxr.chapters.groups import BASE, REWRITTEN, RULE, Group, rewritten
+from negcxr.chapters.groups import BASE, BEST, RULE, Group, rewritten
 from negcxr.chapters.methods import CHOSEN, Draws, changes
 from negcxr.measure.intervals import summarise
 
 # Scorers of the landing page.
-SHOWN = (BASE, RULE, "con1", "con2", REWRITTEN, rewritten(REWRITTEN))
+SHOWN = (BASE, RULE, "con1", "con2", BEST, rewritten(BEST))
 LANDING = {  # its columns, each the mean of some measures
     "affirmed": ("affirmed",),
     "affirmed, held-out wordings": ("affirmed-held-out",),
@@ -42,16 +42,12 @@ def measures_of(groups: Iterable[Group]) -> pd.DataFrame:
             table = changes(group.scorers[BASE], found, group.n)
             table = table.drop(columns=["before", "before_low", "before_high"])
             ends = {"after": "value", "after_low": "low", "after_high": "high"}
-            seeds = 0 if scorer in (BASE, RULE) else _seeds(group, scorer)
-            about = {"group": group.name, "base": group.base, "seeds": seeds}
+            about = {"group": group.name, "base": group.base}
+            about["seeds"] = group.trainings[scorer]
             parts.append(table.rename(columns=ends).assign(**about, scorer=scorer))
     columns = ["group", "base", "seeds", "scorer", "measure", "value", "low", "high"]
     columns += ["change", "change_low", "change_high", "p", "p_holm", "chance", "n"]
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-def _seeds(group: Group, scorer: str) -> int:
-    return group.trainings.get(scorer, len(group.seeds))
 
 
 def wide(
@@ -115,7 +111,7 @@ def landing(groups: Sequence[Group]) -> pd.DataFrame:
         {
             "base": group.base,
             "scorer": scorer,
-            "seeds": "none" if scorer in (BASE, RULE) else str(_seeds(group, scorer)),
+            "seeds": str(group.trainings[scorer] or "none"),
             **_landing_columns(group.scorers[scorer]),
         }
         for group in groups

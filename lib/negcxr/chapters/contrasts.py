@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from negcxr.chapters.comparison import BASE, Group
+from negcxr.chapters.groups import BASE, Group
 from negcxr.chapters.methods import Draws
 from negcxr.measure.intervals import Difference, paired_difference
 from negcxr.results import Estimate

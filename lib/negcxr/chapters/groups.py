@@ -22,9 +22,10 @@ from negcxr.errors import InputError
 from negcxr.measure.resampling import over_seeds
 from negcxr.paths import at_root
 from negcxr.results import Result, read_result, read_table
+from negcxr.runs import METHOD_JOB, method_of
 
 BASE, RULE = "base", "parsing rule"
-REWRITTEN = "no-price"  # the method that is also shown on prompts in the plainest words
+BEST = "no-price"  # our own; also shown on prompts in the plainest words
 SAME = (
     *("dataset", "root", "policy", "split", "n_images", "prompt_set", "n_items"),
     *("n_resamples", "seed", "steps", "lr", "training_images", "training_dtype"),
@@ -60,7 +61,7 @@ class Group(NamedTuple):
         base: The checkpoint's name.
         n: Images that were asked of.
         seeds: The seeds of the trainings.
-        trainings: How many there are of each method.
+        trainings: How many stand behind each scorer; none behind base and rule.
         scorers: Draws of every measure: of the base, of the parsing rule on it, and of
             each method.
     """
@@ -70,18 +71,13 @@ class Group(NamedTuple):
     n: int
     seeds: tuple[int, ...]
     scorers: Mapping[str, Mapping[str, Draws]]
-    trainings: Mapping[str, int] = {}
+    trainings: Mapping[str, int]
 
     @property
     def methods(self) -> list[str]:
         """Those scorers that are methods."""
-        others = (BASE, RULE, rewritten(REWRITTEN))
+        others = (BASE, RULE, rewritten(BEST))
         return [name for name in self.scorers if name not in others]
-
-
-def listed(names: str) -> list[str]:
-    """The names in a list with commas."""
-    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def read_trained(folder: str | Path, methods: Sequence[str] = ()) -> list[Trained]:
@@ -92,8 +88,8 @@ def read_trained(folder: str | Path, methods: Sequence[str] = ()) -> list[Traine
         methods: Those alone, if any is named.
     """
     found = []
-    for path in sorted(at_root(folder).rglob("20_*.json")):
-        method = path.stem.removeprefix("20_")
+    for path in sorted(at_root(folder).rglob(f"{METHOD_JOB}*.json")):
+        method = method_of(path.stem)
         if path.parent.name != "parameters" and (not methods or method in methods):
             found.append(Trained(method, read_result(path), path))
     return found
@@ -127,19 +123,18 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
     places = {method: place for place, method in enumerate(order)}
     names = sorted({t.method for t in trained}, key=lambda m: (places.get(m, 99), m))
     seeds = sorted({int(t.result.parameters["training_seed"]) for t in trained})
-    first = _draws(trained[0])
-    scorers = {BASE: _of(first, "before"), RULE: _of(first, "rule")}
-    for method in names:
-        each = [_of(_draws(t), "after") for t in trained if t.method == method]
-        scorers[method] = _over_seeds(each)
-    again = [_of(_draws(t), "rewritten") for t in trained if t.method == REWRITTEN]
-    if again:
-        scorers[rewritten(REWRITTEN)] = _over_seeds(again)
+    tables = [(one.method, _draws(one)) for one in trained]
+    scorers = {BASE: _of(tables[0][1], "before"), RULE: _of(tables[0][1], "rule")}
+    shown = [(name, name, "after") for name in names]
+    shown += [(rewritten(BEST), BEST, "rewritten")] if BEST in names else []
+    for scorer, method, column in shown:
+        each = [_of(table, column) for name, table in tables if name == method]
+        scorers[scorer] = _over_seeds(each)
     made, base = trained[0].result.provenance.dataset, trained[0].base
     name = name if len(seeds) > 1 else name.replace(" seeds ", " seed ")
     said = name.format(base=base, seeds=", ".join(map(str, seeds)))
-    counts = Counter(t.method for t in trained)
-    counts[rewritten(REWRITTEN)] = counts[REWRITTEN]
+    known = Counter(name for name, _ in tables)
+    counts = dict.fromkeys((BASE, RULE), 0) | {one: known[of] for one, of, _ in shown}
     n = made.n_images if made else 0
     return Group(said, base, n, tuple(seeds), scorers, counts)
 

@@ -24,6 +24,7 @@ from negcxr.models import load_encoder
 from negcxr.models.checkpoint import CONFIG
 from negcxr.models.encoder import DualEncoder
 from negcxr.paths import at_root
+from negcxr.reading import listed
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
@@ -37,7 +38,7 @@ def method_names(text: str) -> list[str]:
     Raises:
         InputError: There is none.
     """
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = listed(text)
     if not names:
         raise InputError(f"methods is {text!r}; allowed: names with commas between them")
     return list(dict.fromkeys(names))

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from negcxr.chapters.curves import Validation
 from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.chapters.groups import RULE
 from negcxr.chapters.methods import BY, CHANCES, Draws
 from negcxr.chapters.polarity import BOTH, asked_in, mean_rows
 from negcxr.chapters.queries import CHANCE, Queries, as_estimate, ask, compare
@@ -36,7 +37,6 @@ from negcxr.measure.retrieval import auroc_draws
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
-RULE = "parsing rule"
 FEW = "not evaluable: fewer than two findings with both polarities"
 Direction = Float[np.ndarray, " dim"]
 

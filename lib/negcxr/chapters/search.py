@@ -8,14 +8,14 @@ numbers on the test images do not.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
 from negcxr.chapters.contrasts import Contrast
-from negcxr.chapters.groups import BASE, RULE, Group, rewritten
+from negcxr.chapters.groups import BASE, BEST, RULE, Group, rewritten
 from negcxr.chapters.methods import MEASURES
 
-BEST = "no-price"
 MARGIN = 0.005  # AUROC that counts as none: of a price, and of being below the rule
 HELD_OUT = 0.02  # AUROC by which held-out cues may stay behind trained ones
 WON = ("denied", "composite", "denied-held-out", "scope", "double-negation", "equivalent")
@@ -25,25 +25,6 @@ CHOOSE = ("denied-trained", "composite", "scope", "double-negation", "equivalent
 
 def goals(method: str = BEST) -> tuple[Contrast, ...]:
     """What is asked of our own method, each as a difference with a bound."""
-    found = [
-        Contrast(
-            f"rule_{name.replace('-', '_')}",
-            f"Not below the parsing rule: {name}",
-            (method, name),
-            (RULE, name),
-            bound=-MARGIN,
-        )
-        for name in ("denied", "composite")
-    ]
-    found += [
-        Contrast(
-            f"rule_{name.replace('-', '_')}",
-            f"Above the parsing rule: {name}",
-            (method, name),
-            (RULE, name),
-        )
-        for name in WON[2:]
-    ]
     price = Contrast(
         "price",
         "Affirmed prompts keep what they had",
@@ -65,34 +46,51 @@ def goals(method: str = BEST) -> tuple[Contrast, ...]:
         (method, "denied-trained"),
         bound=-HELD_OUT,
     )
-    return (*found, price, elsewhere, apart, *_rewritten_goals(method))
-
-
-def _rewritten_goals(method: str) -> tuple[Contrast, ...]:
-    """What is asked of the same weights where the reader of cues puts the question."""
-    return tuple(
-        Contrast(
-            f"rewritten_rule_{name.replace('-', '_')}",
-            f"Above the parsing rule, rewritten: {name}",
-            (rewritten(method), name),
-            (RULE, name),
-        )
-        for name in ("denied-held-out", "double-negation")
+    below = Pair("rule", "Not below the parsing rule", method, RULE, bound=-MARGIN)
+    above = Pair("rule", "Above the parsing rule", method, RULE)
+    # The same weights, where the reader of cues puts the question.
+    again = Pair(
+        "rewritten_rule", "Above the parsing rule, rewritten", rewritten(method), RULE
     )
+    return (
+        *below.by(WON[:2]),
+        *above.by(WON[2:]),
+        *(price, elsewhere, apart),
+        *again.by(("denied-held-out", "double-negation")),
+    )
+
+
+class Pair(NamedTuple):
+    """Two scorers that are held against each other, and what is claimed of them."""
+
+    stem: str
+    says: str
+    first: str
+    second: str
+    bound: float = 0.0
+
+    def by(self, measures: Sequence[str]) -> tuple[Contrast, ...]:
+        """The claim for each of these measures."""
+        return tuple(
+            Contrast(
+                _plain(f"{self.stem}_{name}"),
+                f"{self.says}: {name}",
+                (self.first, name),
+                (self.second, name),
+                bound=self.bound,
+            )
+            for name in measures
+        )
 
 
 def against(first: str, second: str, measures: Sequence[str]) -> tuple[Contrast, ...]:
     """One scorer less another, measure by measure."""
-    stem = f"{first}_minus_{second}".replace("-", "_").replace(" ", "_")
-    return tuple(
-        Contrast(
-            f"{stem}_{name.replace('-', '_')}",
-            f"{first} above {second}: {name}",
-            (first, name),
-            (second, name),
-        )
-        for name in measures
-    )
+    stem = f"{first}_minus_{second}"
+    return Pair(stem, f"{first} above {second}", first, second).by(measures)
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "_").replace(" ", "_")
 
 
 def ranked(groups: Sequence[Group], table: pd.DataFrame) -> pd.DataFrame:

@@ -100,7 +100,7 @@ def finetune(
     if out.exists():
         _refuse_other(out, order)
         if (partly / RECORD).is_file():  # left by a kill just before the end
-            shutil.rmtree(partly)
+            _remove(partly)
         tqdm.write(f"{out} is finished; nothing to do")
         return out
     _claim(partly, order)
@@ -194,4 +194,4 @@ def _finish(run: Tuning, checkpoint: str, out: Path) -> None:
     shutil.copy(run.at / RECORD, ready / RECORD)
     (ready / "README.md").write_text(card_text(run, tuned, out.name), encoding="utf-8")
     ready.rename(out)
-    shutil.rmtree(run.at)
+    _remove(run.at)
