@@ -65,6 +65,14 @@ def test_a_run_without_any_answer_is_not_listed(site: Site):
     }
 
 
+def test_a_run_that_answers_for_the_rule_alone_is_not_listed(site: Site):
+    for notebook in ("10_retrieval", "11_choice"):
+        site.result_path("clinic", notebook).unlink()
+    assert site.result_path("clinic", "13_shortcuts").is_file()
+    runs = {*answers(site, "default")["run"]}
+    assert runs == {"default: phantom-default, phantoms", "any"}
+
+
 def test_the_table_is_markdown_with_a_cell_for_each_column(site: Site):
     lines = markdown(answers(site, "default")).splitlines()
     assert len(lines) == 2 + 5
