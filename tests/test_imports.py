@@ -19,6 +19,7 @@ ORDER = (
     *("data", "text"),
     *("models", "rowcache", "embed"),
     "measure",
+    "probe",
     *("provenance", "runs", "schema", "results"),
     "figures",
     *("finetune", "chapters"),

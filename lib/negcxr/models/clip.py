@@ -7,6 +7,7 @@ is read somewhere else, without a word from the model: such a row is refused.
 
 from collections.abc import Sequence
 
+from torch.nn import Linear
 from transformers import CLIPModel
 
 from negcxr.errors import InputError
@@ -21,6 +22,7 @@ class ClipEncoder(DualEncoder):
     """A checkpoint with ``model_type`` clip, in which XrayCLIP and many others come."""
 
     kinds = Kinds(CLIPModel, "CLIPTokenizer", "CLIPImageProcessor")
+    causal = True
 
     @property
     def dim(self) -> int:
@@ -31,6 +33,11 @@ class ClipEncoder(DualEncoder):
     def bias(self) -> float:
         """Zero: this family adds none, whatever loss it was trained by."""
         return 0.0
+
+    @property
+    def text_projection(self) -> Linear:
+        """The way from the text tower's last state into the common space."""
+        return self.model.text_projection
 
     @property
     def end(self) -> int:

@@ -42,6 +42,7 @@ class DualEncoder(ABC):
     """
 
     kinds: ClassVar[Kinds]
+    causal: ClassVar[bool]  # whether a token of a text sees only those before it
 
     def __init__(
         self, checkpoint: Checkpoint, *, device: str = "cpu", dtype: str = "float32"
@@ -71,6 +72,11 @@ class DualEncoder(ABC):
     @abstractmethod
     def bias(self) -> float:
         """What the model adds to a scaled cosine."""
+
+    @property
+    @abstractmethod
+    def text_projection(self) -> torch.nn.Linear:
+        """The way from the text tower's last state into the common space."""
 
     @abstractmethod
     def token_rows(self, texts: Sequence[str]) -> list[list[int]]:

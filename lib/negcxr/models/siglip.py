@@ -11,6 +11,7 @@ siglip2) is another architecture and not among the families.
 
 from collections.abc import Sequence
 
+from torch.nn import Linear
 from transformers import SiglipModel
 
 from negcxr.models.encoder import DualEncoder
@@ -21,6 +22,7 @@ class SiglipEncoder(DualEncoder):
     """A checkpoint with ``model_type`` siglip, in which XraySigLIP and others come."""
 
     kinds = Kinds(SiglipModel, "SiglipTokenizer", "SiglipImageProcessor")
+    causal = False
 
     @property
     def dim(self) -> int:
@@ -31,6 +33,11 @@ class SiglipEncoder(DualEncoder):
     def bias(self) -> float:
         """The learnt bias: far below zero, as most pairs do not match."""
         return self.model.logit_bias.item()
+
+    @property
+    def text_projection(self) -> Linear:
+        """The way from the text tower's last state into the common space."""
+        return self.model.text_model.head
 
     def token_rows(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text, padded or cut to ``text_length``."""

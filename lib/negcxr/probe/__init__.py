@@ -1,0 +1,1 @@
+"""Inside a text encoder: attribution, geometry, heads, tracing, linear probes."""

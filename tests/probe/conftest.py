@@ -1,0 +1,26 @@
+"""Towers with a planted mechanism, one that hears "no" by one head, and one that is deaf."""
+
+import pytest
+from tests.planted import FAMILIES, planted
+
+from negcxr.models import load_encoder
+from negcxr.models.dual_tower import DualTower
+
+
+@pytest.fixture(scope="session", params=FAMILIES)
+def family(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def hearing(tmp_path_factory, family):
+    """A tower in which the head `PLANT` alone carries "no"."""
+    folder = tmp_path_factory.mktemp("planted") / family
+    return DualTower(load_encoder(str(planted(folder, family))))
+
+
+@pytest.fixture(scope="session")
+def deaf(tmp_path_factory, family):
+    """The same tower without that head's way to the row."""
+    folder = tmp_path_factory.mktemp("deaf") / family
+    return DualTower(load_encoder(str(planted(folder, family, plant=None))))
