@@ -1,4 +1,4 @@
-"""Towers with a planted mechanism, one that hears "no" by one head, and one that is deaf."""
+"""Towers with a planted mechanism: one hears "no" by one head, one is deaf to it."""
 
 import pytest
 from tests.planted import FAMILIES, planted
