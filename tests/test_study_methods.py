@@ -31,7 +31,8 @@ def project(tmp_path, monkeypatch, make_notebook):
     make_notebook(parameters=CELL)
     method = 'method: str = "con1"\nsteps: int = 0\n'
     make_notebook(parameters=CELL + method, name="20_method")
-    compare = 'methods: str = ""\nartifacts: str = ""\nsearch: str = ""\n'
+    compare = 'methods: str = ""\nchapters: str = "10_tiny,30_absent"\n'
+    compare += 'artifacts: str = ""\nsearch: str = ""\n'
     make_notebook(parameters=CELL + compare, name="29_comparison")
     return tmp_path
 
@@ -163,6 +164,12 @@ def test_a_comparison_stands_on_the_results_of_its_methods(stands_on):
     assert {f for f in found if f.startswith("results/web/20_")} == {
         *("results/web/20_con1.json", "results/web/20_no-price.json")
     }
+
+
+def test_a_summary_stands_on_the_chapters_of_its_run_that_it_reads(stands_on):
+    found = stands_on("29_comparison")
+    assert "results/web/10_tiny.json" in found
+    assert "results/web/30_absent.json" not in found
 
 
 def test_a_method_that_is_no_job_of_the_run_is_not_waited_for(stands_on):

@@ -47,7 +47,7 @@ def job_inputs(run: str, job: str) -> list[str]:
     values = json.loads(file.read_text())
     library = library_inputs(source)
     found = {source, file, PACKAGE / "run.py", PACKAGE / "tidy.py", *library}
-    found |= {*_named(values), *_fine_tuned(folder, job, values)}
+    found |= {*_named(values), *_earlier(folder, job, values)}
     if method_of(job) or PACKAGE / "finetune" / "methods.py" in library:
         found |= {*_methods(method_of(job))}
     return _from_root(found)
@@ -79,12 +79,13 @@ def _named(values: Mapping[str, object]) -> Iterator[Path]:
             yield from paths.at_root(folder).rglob(pattern)
 
 
-def _fine_tuned(folder: Path, job: str, values: Mapping[str, object]) -> Iterator[Path]:
-    """Results of the fine-tuning jobs of this run whose methods a job compares.
+def _earlier(folder: Path, job: str, values: Mapping[str, object]) -> Iterator[Path]:
+    """Results of this run that a job reads: of methods that it compares, and of chapters.
 
     Such a result is written last, so with it there is all that its job leaves.
     """
     jobs = {f"{METHOD_JOB}{method}" for method in listed(str(values.get("methods", "")))}
+    jobs |= {*listed(str(values.get("chapters", "")))}
     for name in jobs & {*read_record(folder).get("notebooks", [])} - {job}:
         yield folder / f"{name}.json"
 

@@ -22,6 +22,7 @@ from negcxr.chapters.interpolation import load_tuned, method_names
 from negcxr.errors import InputError
 from negcxr.measure.gallery import MIN_A_SIDE
 from negcxr.models.dual_tower import DualTower
+from negcxr.models.encoder import DualEncoder
 from negcxr.models.tower import TextTower
 
 
@@ -55,10 +56,23 @@ def open_sides(gallery: Gallery, results: str, methods: str) -> list[Side]:
     Raises:
         InputError: A method was not run.
     """
-    names = method_names(methods) if methods else []
-    tuned = {name: load_tuned(results, name, gallery.encoder) for name in names}
+    tuned = load_sides(results, methods, gallery.encoder)
     galleries = {BASE: gallery} | {n: reopen(gallery, e) for n, e in tuned.items()}
     return [_side(name, opened) for name, opened in galleries.items()]
+
+
+def load_sides(results: str, methods: str, base: DualEncoder) -> dict[str, DualEncoder]:
+    """This run's fine-tuned checkpoints by method, in the base's precision and place.
+
+    Args:
+        results: The run's folder, below which its checkpoints lie.
+        methods: Names, separated by commas; empty for none.
+
+    Raises:
+        InputError: A method was not run.
+    """
+    names = method_names(methods) if methods else []
+    return {name: load_tuned(results, name, base) for name in names}
 
 
 def contrasts(side: Side) -> dict[str, Float[np.ndarray, " dim"]]:

@@ -40,12 +40,23 @@ def interpolated(base: DualEncoder, tuned: DualEncoder, share: float) -> DualEnc
         InputError: The two are of other families, shapes, vocabularies or image
             processors, or the share is outside its range.
     """
-    _refuse_unlike(base, tuned)
+    require_alike(base, tuned)
+    weights = mixed_weights(base.model.state_dict(), tuned.model.state_dict(), share)
+    return with_weights(base, tuned, weights, f"{share:g} of the way")
+
+
+def with_weights(
+    base: DualEncoder, tuned: DualEncoder, weights: Mapping[str, Tensor], way: str
+) -> DualEncoder:
+    """A copy of the base with weights that stem from both.
+
+    Args:
+        way: How they were mixed, in words that no other mix of the two has.
+    """
     mixed = copy(base)
     mixed.model = deepcopy(base.model)
-    weights = mixed_weights(base.model.state_dict(), tuned.model.state_dict(), share)
     mixed.model.load_state_dict(weights)
-    mixed.checkpoint = _between(base.checkpoint, tuned.checkpoint, share)
+    mixed.checkpoint = _between(base.checkpoint, tuned.checkpoint, way)
     return mixed
 
 
@@ -74,7 +85,12 @@ def mixed_weights(
     }
 
 
-def _refuse_unlike(base: DualEncoder, tuned: DualEncoder) -> None:
+def require_alike(base: DualEncoder, tuned: DualEncoder) -> None:
+    """Refuse two encoders of other families, vocabularies or image processors.
+
+    Raises:
+        InputError: Names both folders and what differs.
+    """
     folders = f"{base.checkpoint.folder} and {tuned.checkpoint.folder}"
     if type(base) is not type(tuned):
         families = f"{base.checkpoint.family} and {tuned.checkpoint.family}"
@@ -87,11 +103,11 @@ def _refuse_unlike(base: DualEncoder, tuned: DualEncoder) -> None:
         )
 
 
-def _between(base: Checkpoint, tuned: Checkpoint, share: float) -> Checkpoint:
-    parts = ("interpolated", base.fingerprint, tuned.fingerprint, repr(float(share)))
+def _between(base: Checkpoint, tuned: Checkpoint, way: str) -> Checkpoint:
+    parts = ("mixed", base.fingerprint, tuned.fingerprint, way)
     return replace(
         base,
-        name=f"{base.name}, {share:g} of the way to {tuned.name}",
+        name=f"{base.name}, {way} to {tuned.name}",
         fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
         revision="",
     )
