@@ -106,6 +106,18 @@ def strip_cue(text: str) -> str:
     return " ".join(kept.split())
 
 
+def cue_spans(text: str) -> list[tuple[int, int]]:
+    """Where the cues of a text stand, hedges too: first letter, and the one after the last.
+
+    A copula before a cue that stands after goes with it, as in `strip_cue`.
+
+    Example:
+        >>> cue_spans("edema is ruled out")
+        [(6, 18)]
+    """
+    return [match.span() for match in _pattern().finditer(text)]
+
+
 def _pieces(clause: str) -> Iterator[tuple[bool, str]]:
     """Whether each stretch between two cues is denied, and the stretch."""
     start, denies = 0, False
