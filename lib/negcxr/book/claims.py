@@ -16,7 +16,7 @@ from negcxr.book.site import Site
 from negcxr.figures import small_table
 from negcxr.results import Estimate
 
-UNTESTED = "not yet tested"
+UNTESTED = "not tested by any run here"
 
 
 class Claim(NamedTuple):
@@ -27,8 +27,8 @@ class Claim(NamedTuple):
     """
 
     text: str
-    notebook: str = ""  # "" where no chapter tests it yet
-    scalar: str = ""
+    notebook: str
+    scalar: str
     middle: float = 0.0  # the value that would mean neither direction
     above: bool = True  # whether a value above the middle agrees with the claim
 
@@ -60,9 +60,21 @@ CLAIMS = (
         "con2_affirmed_change_*",
         above=False,
     ),
-    Claim("After CON2, token attribution shows more weight on the cue"),
-    Claim("After CON2, affirmed and denied prompts lie apart in a t-SNE map"),
-    Claim("Some attention heads of the text encoder matter for denial"),
+    Claim(
+        "After CON2, token attribution shows more weight on the cue",
+        "30_attribution",
+        "cue_share_change_con2",
+    ),
+    Claim(
+        "After CON2, affirmed and denied prompts lie apart in a t-SNE map",
+        "31_geometry",
+        "polarity_purity_change_con2",
+    ),
+    Claim(
+        "Some attention heads of the text encoder matter for denial",
+        "32_heads",
+        "top_head_effect_*",
+    ),
 )
 
 
