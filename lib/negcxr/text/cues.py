@@ -118,6 +118,16 @@ def cue_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _pattern().finditer(text)]
 
 
+def cues_in(text: str) -> tuple[Cue, ...]:
+    """The cues of a text in their order; of nested ones the longest.
+
+    Example:
+        >>> [cue.cue for cue in cues_in("no evidence of edema, effusion is absent")]
+        ['no evidence of', 'absent']
+    """
+    return tuple(_found(match) for match in _pattern().finditer(text))
+
+
 def _pieces(clause: str) -> Iterator[tuple[bool, str]]:
     """Whether each stretch between two cues is denied, and the stretch."""
     start, denies = 0, False
