@@ -1,0 +1,52 @@
+"""Effects: a ratio of means, by hand, and none where the whole way may be nothing."""
+
+import numpy as np
+import pytest
+
+from negcxr.measure.effects import effect_draws, mean_draws
+
+HOW = {"n_resamples": 50, "seed": 0}
+FINDINGS = ["edema", "edema", "fracture", "fracture"]
+
+
+def test_an_effect_is_the_mean_move_over_the_mean_way():
+    moved, whole = np.array([[1.0, 0.0, 0.0, 0.0]]), np.array([1.0, 1.0, 1.0, 5.0])
+    assert effect_draws(moved, whole, FINDINGS, **HOW)[0, 0] == pytest.approx(1 / 8)
+
+
+def test_a_pair_with_a_short_way_does_not_lead():
+    moved, whole = np.array([[0.1, 1.0, 1.0, 1.0]]), np.array([1e-3, 2.0, 2.0, 2.0])
+    assert effect_draws(moved, whole, FINDINGS, **HOW)[0, 0] == pytest.approx(3.1 / 6.001)
+
+
+def test_a_pair_without_the_place_counts_on_neither_side():
+    moved = np.array([[1.0, np.nan, 1.0, np.nan], [np.nan] * 4])
+    draws = effect_draws(moved, np.array([2.0, 100.0, 2.0, 100.0]), FINDINGS, **HOW)
+    assert np.allclose(draws[0], 0.5)
+    assert np.isnan(draws[1]).all()
+
+
+def test_pairs_about_one_finding_are_drawn_together():
+    values = np.array([[0.0, 2.0, 4.0, 6.0]])
+    assert set(mean_draws(values, FINDINGS, **HOW)[0]) == {1.0, 3.0, 5.0}
+
+
+@pytest.mark.parametrize(
+    "whole", [[0.0] * 4, [1e-7] * 4, [1.0, 1.0, -1.0, -1.0], [-1e-7, 0, 1e-7, 0]]
+)
+def test_without_a_way_that_is_told_apart_from_zero_there_is_no_effect(whole):
+    draws = effect_draws(np.ones((2, 4)), np.array(whole), FINDINGS, **HOW)
+    assert np.isnan(draws).all()
+
+
+def test_one_finding_gives_a_value_without_resamples():
+    draws = effect_draws(np.ones((1, 2)), np.full(2, 4.0), ["edema"] * 2, **HOW)
+    assert draws[0, 0] == 0.25
+    assert np.isnan(draws[0, 1:]).all()
+
+
+def test_the_sign_of_the_way_does_not_matter():
+    rng = np.random.default_rng(0)
+    moved, whole = rng.normal(size=(3, 4)), 1 + rng.random(4)
+    one, other = (effect_draws(s * moved, s * whole, FINDINGS, **HOW) for s in (1, -1))
+    assert np.allclose(one, other)
