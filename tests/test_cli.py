@@ -196,3 +196,29 @@ def test_a_method_that_is_not_known_is_told_in_one_line(call):
     code, said = call(*TUNE, "--method", "con3")
     assert (code, said.count("\n")) == (2, 1)
     assert said.startswith("negcxr: method 'con3' is not known; choose of con1, ")
+
+
+TRACE = ("trace", "--checkpoint", "weights", "--dataset", "phantoms", "--out", "new.json")
+
+
+@pytest.mark.model
+def test_tracing_measures_on_images_of_training_and_says_the_weights(call, monkeypatch):
+    seen = {}
+
+    def load_dataset(name, **how):
+        seen.update(name=name, **how)
+
+    def trace_layers(gallery, out, sampling):
+        seen.update(gallery=gallery, out=out, seed=sampling.seed)
+        return [1.0, 0.5]
+
+    monkeypatch.setattr("negcxr.models.load_encoder", lambda folder, **_: folder)
+    monkeypatch.setattr("negcxr.data.registry.load_dataset", load_dataset)
+    monkeypatch.setattr("negcxr.chapters.open_gallery", lambda *given: given)
+    monkeypatch.setattr("negcxr.chapters.layer_weights.trace_layers", trace_layers)
+    code, said = call(*TRACE, "--images", "200", "--seed", "3")
+    assert (code, said) == (0, "new.json: [1.0, 0.5]\n")
+    assert seen == {
+        **{"name": "phantoms", "root": "", "split": "train", "n_images": 200, "seed": 3},
+        **{"gallery": ("weights", None, ""), "out": Path("new.json")},
+    }

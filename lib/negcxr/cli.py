@@ -149,6 +149,32 @@ def finetune(
 
 
 @app.command()
+def trace(
+    checkpoint: Annotated[str, typer.Option(help="folder, or hub-id@revision")],
+    dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")],
+    out: Annotated[Path, typer.Option(help="the file, such as params/layers/nast.json")],
+    root: Annotated[str, typer.Option(help="the data set's folder")] = "",
+    policy: Annotated[str, typer.Option(help="the rule that reads labels")] = "",
+    images: Annotated[int, typer.Option(help="to measure on; 0: all", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="draws images and resamples")] = 0,
+    device: Device = "cpu",
+    dtype: Dtype = "float32",
+) -> None:
+    """Trace denial through a checkpoint's layers, and write layer weights for training."""
+    from negcxr.chapters import Sampling, open_gallery
+    from negcxr.chapters.layer_weights import trace_layers
+    from negcxr.data.registry import load_dataset
+    from negcxr.models import load_encoder
+    from negcxr.study import from_here
+
+    encoder = load_encoder(from_here(checkpoint), device=device, dtype=dtype)
+    drawn = {"split": "train", "n_images": images, "seed": seed}
+    data = load_dataset(dataset, root=from_here(root), **drawn)
+    weights = trace_layers(open_gallery(encoder, data, policy), out, Sampling(1000, seed))
+    typer.echo(f"{out}: {weights}", err=True)
+
+
+@app.command()
 def book(run: Annotated[str, typer.Argument(help="the run that the book shows")]) -> None:
     """Build the book in _build/html from executed notebooks; executes nothing."""
     from negcxr import events

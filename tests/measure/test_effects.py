@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from negcxr.measure.effects import effect_draws, mean_draws
+from negcxr.measure.effects import crossing_draws, effect_draws, mean_draws
 
 HOW = {"n_resamples": 50, "seed": 0}
 FINDINGS = ["edema", "edema", "fracture", "fracture"]
@@ -50,3 +50,15 @@ def test_the_sign_of_the_way_does_not_matter():
     moved, whole = rng.normal(size=(3, 4)), 1 + rng.random(4)
     one, other = (effect_draws(s * moved, s * whole, FINDINGS, **HOW) for s in (1, -1))
     assert np.allclose(one, other)
+
+
+def test_an_effect_crosses_where_the_straight_lines_meet():
+    leaving = np.array([[1.0, 1.0, 1.0], [0.75, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    reaching = np.array([[0.0, 0.0, 0.0], [0.25, 1.0, 0.5], [1.0, 1.0, 0.5]])
+    found = crossing_draws(leaving, reaching)
+    assert found[:2] == pytest.approx([4 / 3, 0.5])
+    assert np.isnan(found[2])
+
+
+def test_an_effect_that_is_not_known_crosses_nowhere():
+    assert np.isnan(crossing_draws(np.full((3, 2), np.nan), np.ones((3, 2)))).all()

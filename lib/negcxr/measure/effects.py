@@ -84,3 +84,28 @@ def _is_known(ways: Float[np.ndarray, " draw"]) -> bool:
     low, high = interval(ways[1:])
     ends = (ways[0],) if np.isnan(low) else (ways[0], low, high)
     return min(ends) > NOISE or max(ends) < -NOISE
+
+
+@checked
+def crossing_draws(
+    leaving: Float[np.ndarray, "depth draw"], reaching: Float[np.ndarray, "depth draw"]
+) -> Float[np.ndarray, " draw"]:
+    """How many layers pass before more of an effect has reached a place than is left.
+
+    Between two layers the way is taken as straight, so that a value need not be whole.
+
+    Args:
+        leaving: Effect at the place that it leaves, by the number of layers passed.
+        reaching: Effect at the place that it goes to.
+
+    Returns:
+        In [0, depth - 1]; NaN where it never crosses, or an effect is not known.
+    """
+    gap = reaching - leaving
+    crossed = gap[1:] > 0
+    step = crossed.argmax(axis=0)
+    at = np.arange(gap.shape[1])
+    before, after = gap[step, at], gap[step + 1, at]
+    known = np.isfinite(gap).all(axis=0) & crossed.any(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known, step + np.clip(before / (before - after), 0, 1), np.nan)

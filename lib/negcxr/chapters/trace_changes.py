@@ -1,0 +1,157 @@
+"""What fine-tuning changed of where a cue's effect lies, in a few numbers a side.
+
+Idea: a grid of effects is too much to compare. What is asked of it is how much the cue
+moves, which way the denied text then lies, how late the effect reaches the token that is
+read, and how much of it one head carries alone.
+
+Limits: the largest head is found on the same pairs by which it is then measured, so its
+effect is a little too large, on every side alike.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from negcxr.chapters.galleries import Sampling
+from negcxr.chapters.groups import BASE
+from negcxr.chapters.methods import Draws
+from negcxr.chapters.tracing import INWARD, NOT_EVALUABLE, OUTWARD, Direction, Traced
+from negcxr.errors import InputError
+from negcxr.figures.tables import with_interval
+from negcxr.measure.effects import crossing_draws, mean_draws
+from negcxr.measure.intervals import holm, paired_difference, summarise
+from negcxr.probe.alignment import PLACES
+from negcxr.results import Estimate
+
+CUE, READ = PLACES.index("cue"), PLACES.index("read")
+NOWHERE = "not evaluable: no effect, or no token that is read"
+
+
+def side_numbers(one: Traced, sampling: Sampling) -> dict[str, Draws]:
+    """What is asked of a side's traces, each as draws.
+
+    Returns:
+        ``denial effect``, the answer to affirmed less that to denied sentences, and
+        ``denied answer``, the latter alone, both in dot products with a contrast, in
+        [-2, 2]; ``crossing layer``, how many layers pass before more of the effect is
+        found where is read than at the cue; ``cue effect after layer 1``, what is left
+        there; and ``largest head effect``, by a denied head put into the affirmed run,
+        and ``largest need of a head``, by an affirmed one put into the denied run.
+    """
+    inward = one.traces[INWARD]
+    answers = np.stack([inward.into - inward.of, inward.of])
+    how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
+    effect, denied = mean_draws(answers, one.findings, **how)
+    states = one.draws("states", sampling)
+    return {
+        "denial effect": effect,
+        "denied answer": denied,
+        "crossing layer": crossing_draws(states[:, CUE], states[:, READ]),
+        "cue effect after layer 1": states[1, CUE],
+        "largest head effect": _largest(one, sampling, INWARD),
+        "largest need of a head": _largest(one, sampling, OUTWARD),
+    }
+
+
+def _largest(one: Traced, sampling: Sampling, direction: Direction) -> Draws:
+    heads = one.draws("heads", sampling, direction)[:, 0]
+    flat = heads.reshape(-1, heads.shape[-1])
+    known = np.where(np.isfinite(flat[:, 0]), flat[:, 0], -np.inf)
+    return flat[known.argmax()]
+
+
+def trace_changes(traced: Sequence[Traced], sampling: Sampling) -> pd.DataFrame:
+    """Those numbers of every side, and what became of each of the base's.
+
+    Returns:
+        measure, side, value with its ends, change against the base with its ends, p of
+        the change and p_holm, corrected over all changes of the table.
+
+    Raises:
+        InputError: Sides were not traced on the same pairs.
+    """
+    _refuse_unlike(traced)
+    table = pd.DataFrame(_rows(traced, sampling))
+    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
+
+
+def _rows(traced: Sequence[Traced], sampling: Sampling) -> Iterator[dict[str, object]]:
+    found = {one.name: side_numbers(one, sampling) for one in traced}
+    first = found[traced[0].name]
+    for measure, before in first.items():
+        for name, numbers in found.items():
+            known = summarise(numbers[measure])._asdict()
+            change = paired_difference(numbers[measure], before)
+            names = ("change", "change_low", "change_high", "p")
+            none = dict.fromkeys(names, np.nan)
+            moved = dict(zip(names, change, strict=False)) if name != BASE else none
+            yield {"measure": measure, "side": name, **known, **moved}
+
+
+def _refuse_unlike(traced: Sequence[Traced]) -> None:
+    for other in traced[1:]:
+        if other.pairs != traced[0].pairs:
+            raise InputError(
+                f"{other.name} was traced on {len(other.pairs)} pairs and {traced[0].name} "
+                f"on {len(traced[0].pairs)} others; allowed: the same pairs in one order"
+            )
+
+
+def trace_numbers(table: pd.DataFrame, pairs: int) -> dict[str, Estimate]:
+    """The rows of `trace_changes` as numbers of a result.
+
+    Args:
+        pairs: That were traced.
+
+    Returns:
+        ``<measure>_<side>``, and ``<measure>_change_<side>`` of all but the base.
+    """
+    found = {}
+    for row in table.to_dict("records"):
+        stem, side = (_word(row[name]) for name in ("measure", "side"))
+        found[f"{stem}_{side}"] = _estimate(row, ("value", "low", "high"), pairs)
+        if row["side"] != BASE:
+            ends = ("change", "change_low", "change_high")
+            found[f"{stem}_change_{side}"] = _estimate(row, ends, pairs)
+    return found
+
+
+def _estimate(row: dict[str, float], ends: tuple[str, str, str], n: int) -> Estimate:
+    value, low, high = (row[name] for name in ends)
+    note = "" if np.isfinite(low) else "no interval: findings can be drawn in one way alone"
+    if not np.isfinite(value):
+        layer = row["measure"].startswith("crossing")
+        note = NOWHERE if layer else NOT_EVALUABLE
+    return Estimate(value=value, low=low, high=high, n=n, note=note)
+
+
+def _word(name: str) -> str:
+    return name.replace("-", "_").replace(" ", "_")
+
+
+def largest_heads(table: pd.DataFrame, n: int = 3) -> pd.DataFrame:
+    """The heads of most effect of each side and direction, the largest first."""
+    by = ["side", "direction"]
+    shown = table[table["scope"] == table["scope"].iloc[0]]
+    ordered = shown.sort_values("value", ascending=False, kind="stable")
+    kept = ordered.groupby(by, sort=False).head(n)
+    places = {name: place for place, name in enumerate(dict.fromkeys(table["side"]))}
+    return kept.sort_values(by, key=lambda c: c.map(places).fillna(0), kind="stable")
+
+
+def side_by_side(table: pd.DataFrame, rows: Sequence[str], columns: str) -> pd.DataFrame:
+    """Effects with their intervals as text, one column a place or layer."""
+    told = [
+        with_interval(*three)
+        for three in zip(table["value"], table["low"], table["high"], strict=True)
+    ]
+    names = list(dict.fromkeys(table[columns]))
+    wide = table.assign(told=told).pivot(index=list(rows), columns=columns, values="told")
+    order = table[list(rows)].drop_duplicates()
+    return order.merge(wide[names].reset_index(), on=list(rows), how="left")
+
+
+def only(table: pd.DataFrame, **equal: object) -> pd.DataFrame:
+    """The rows in which some columns have these values."""
+    return table[(table[list(equal)] == pd.Series(equal)).all(axis=1)]
