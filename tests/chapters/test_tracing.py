@@ -11,6 +11,7 @@ from negcxr.chapters import Sampling
 from negcxr.chapters.layer_weights import trace_layers
 from negcxr.chapters.sides import Side
 from negcxr.chapters.trace_changes import (
+    answers,
     largest_heads,
     only,
     side_by_side,
@@ -120,6 +121,24 @@ def test_the_denial_effect_is_affirmed_less_denied(traced, sides):
         assert found == pytest.approx(wanted, abs=1e-5)
 
 
+def test_the_answers_to_affirmed_and_denied_sentences_differ_by_the_denial_effect(traced):
+    table = answers(traced, SAMPLING)
+    for one, block in zip(traced, table.groupby("side", sort=False), strict=True):
+        affirmed, denied = block[1].set_index("polarity")["value"][["affirmed", "denied"]]
+        numbers = side_numbers(one, SAMPLING)
+        assert affirmed - denied == pytest.approx(numbers["denial effect"][0])
+        assert denied == pytest.approx(numbers["denied answer"][0])
+
+
+def test_each_scope_of_heads_is_corrected_for_itself(traced):
+    found = only(head_effects(traced, SAMPLING), side="tuned")
+    assert set(found["scope"]) == {"all places", "read place"}
+    for _, block in found.groupby("scope"):
+        tested = block["p"].notna().sum()
+        least = min(1, tested * block["p"].min())
+        assert block["p_holm"].min() == pytest.approx(least)
+
+
 def test_changes_are_against_the_base_and_in_the_form_of_all_chapters(traced):
     table = trace_changes(traced, SAMPLING)
     assert list(table) == [*COLUMNS, "p", "p_holm"]
@@ -178,12 +197,13 @@ def test_effects_stand_side_by_side_by_place():
             "side": ["base"] * 3,
             "where": ["after layer 1", "after layer 1", "after layer 2"],
             "place": ["cue", "read", "cue"],
-            **{"value": [1.0, 0.0, np.nan], "low": np.nan, "high": np.nan},
+            **{"value": [1.0, -1e-9, np.nan], "low": np.nan, "high": np.nan},
         }
     )
     found = side_by_side(table, ["side", "where"], "place")
     assert list(found) == ["side", "where", "cue", "read"]
     assert found["cue"].tolist() == ["1.00", "\N{EN DASH}"]
+    assert found["read"][0] == "0.00"
 
 
 class Rows:

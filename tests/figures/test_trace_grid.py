@@ -26,8 +26,8 @@ def drawn(table, **how):
 
 
 def test_a_cell_holds_its_number_and_a_missing_one_a_dash():
-    _, rows = drawn(effects())
-    assert [row["told"] for row in rows] == ["1.00", "-0.25", "\N{EN DASH}", "0.50"]
+    _, rows = drawn(effects(value=[1.0, -0.25, np.nan, -1e-9]))
+    assert [row["told"] for row in rows] == ["1.00", "-0.25", "\N{EN DASH}", "0.00"]
 
 
 def test_blocks_have_headings_in_the_order_given():

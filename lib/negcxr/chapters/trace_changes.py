@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from negcxr.chapters.galleries import Sampling
-from negcxr.chapters.groups import BASE
 from negcxr.chapters.methods import Draws
 from negcxr.chapters.tracing import INWARD, NOT_EVALUABLE, OUTWARD, Direction, Traced
 from negcxr.errors import InputError
@@ -54,6 +53,25 @@ def side_numbers(one: Traced, sampling: Sampling) -> dict[str, Draws]:
     }
 
 
+def answers(traced: Sequence[Traced], sampling: Sampling) -> pd.DataFrame:
+    """The mean answer of each side to affirmed and to denied sentences.
+
+    Returns:
+        side, polarity, value with its ends in [-2, 2], pairs. Above zero the sentences lie
+        nearer to images with the finding than to images without.
+    """
+    how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
+    rows = []
+    for one in traced:
+        both = np.stack([one.traces[INWARD].into, one.traces[INWARD].of])
+        for polarity, draws in zip(
+            ("affirmed", "denied"), mean_draws(both, one.findings, **how), strict=True
+        ):
+            known = {**summarise(draws)._asdict(), "pairs": len(one.pairs)}
+            rows.append({"side": one.name, "polarity": polarity, **known})
+    return pd.DataFrame(rows)
+
+
 def _largest(one: Traced, sampling: Sampling, direction: Direction) -> Draws:
     heads = one.draws("heads", sampling, direction)[:, 0]
     flat = heads.reshape(-1, heads.shape[-1])
@@ -62,7 +80,7 @@ def _largest(one: Traced, sampling: Sampling, direction: Direction) -> Draws:
 
 
 def trace_changes(traced: Sequence[Traced], sampling: Sampling) -> pd.DataFrame:
-    """Those numbers of every side, and what became of each of the base's.
+    """Those numbers of every side, and what became of each of the first one's, the base.
 
     Returns:
         measure, side, value with its ends, change against the base with its ends, p of
@@ -85,7 +103,8 @@ def _rows(traced: Sequence[Traced], sampling: Sampling) -> Iterator[dict[str, ob
             change = paired_difference(numbers[measure], before)
             names = ("change", "change_low", "change_high", "p")
             none = dict.fromkeys(names, np.nan)
-            moved = dict(zip(names, change, strict=False)) if name != BASE else none
+            moved = dict(zip(names, change, strict=False))
+            moved = none if name == traced[0].name else moved
             yield {"measure": measure, "side": name, **known, **moved}
 
 
@@ -105,13 +124,13 @@ def trace_numbers(table: pd.DataFrame, pairs: int) -> dict[str, Estimate]:
         pairs: That were traced.
 
     Returns:
-        ``<measure>_<side>``, and ``<measure>_change_<side>`` of all but the base.
+        ``<measure>_<side>``, and ``<measure>_change_<side>`` of all but the first.
     """
     found = {}
     for row in table.to_dict("records"):
         stem, side = (_word(row[name]) for name in ("measure", "side"))
         found[f"{stem}_{side}"] = _estimate(row, ("value", "low", "high"), pairs)
-        if row["side"] != BASE:
+        if row["side"] != table["side"].iloc[0]:
             ends = ("change", "change_low", "change_high")
             found[f"{stem}_change_{side}"] = _estimate(row, ends, pairs)
     return found
@@ -132,20 +151,14 @@ def _word(name: str) -> str:
 
 def largest_heads(table: pd.DataFrame, n: int = 3) -> pd.DataFrame:
     """The heads of most effect of each side and direction, the largest first."""
-    by = ["side", "direction"]
-    shown = table[table["scope"] == table["scope"].iloc[0]]
-    ordered = shown.sort_values("value", ascending=False, kind="stable")
-    kept = ordered.groupby(by, sort=False).head(n)
-    places = {name: place for place, name in enumerate(dict.fromkeys(table["side"]))}
-    return kept.sort_values(by, key=lambda c: c.map(places).fillna(0), kind="stable")
+    groups = table.groupby(["side", "direction"], sort=False)
+    return pd.concat([block.nlargest(n, "value") for _, block in groups])
 
 
 def side_by_side(table: pd.DataFrame, rows: Sequence[str], columns: str) -> pd.DataFrame:
     """Effects with their intervals as text, one column a place or layer."""
-    told = [
-        with_interval(*three)
-        for three in zip(table["value"], table["low"], table["high"], strict=True)
-    ]
+    rounded = table[["value", "low", "high"]].round(2) + 0.0  # no minus before a zero
+    told = [with_interval(*three) for three in rounded.itertuples(index=False)]
     names = list(dict.fromkeys(table[columns]))
     wide = table.assign(told=told).pivot(index=list(rows), columns=columns, values="told")
     order = table[list(rows)].drop_duplicates()

@@ -137,7 +137,8 @@ def head_effects(
     """Effects of exchanged heads, by layer and head (both from 1), and scope.
 
     Returns:
-        As `state_effects`, with layer, scope and head for layers, where and place.
+        As `state_effects`, with layer, where, scope and head; corrected over the heads of
+        a side in one scope.
     """
     return _table(traced, "heads", sampling, direction)
 
@@ -148,7 +149,7 @@ def layer_effects(
     """Effects of what a layer writes in all places, by layer (from 1).
 
     Returns:
-        As `head_effects`, without scope and head.
+        As `state_effects`, with layer and where.
     """
     return _table(traced, "layers", sampling, direction)
 
@@ -175,7 +176,8 @@ def _side_table(
             said = {"pairs": counts[cell], "note": "" if known else NOT_EVALUABLE}
             rows.append({**named, **summarise(draws[cell])._asdict(), "p": p, **said})
     table = pd.DataFrame(rows)
-    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
+    family = table.groupby("scope" if part == "heads" else "side")["p"]
+    return table.assign(p_holm=family.transform(lambda p: holm(p.to_numpy(dtype=float))))
 
 
 def _named(part: str, cell: tuple[int, ...], draws: np.ndarray) -> dict[str, object]:

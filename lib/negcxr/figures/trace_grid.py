@@ -38,7 +38,8 @@ def trace_grid(
         return nothing(description)
     data, places = _placed(table, rows, group)
     data = data.assign(across=data[columns].astype(str), number=data[value])
-    data["told"] = [NO_VALUE if np.isnan(n) else f"{n:.2f}" for n in data["number"]]
+    shown = data["number"].round(2) + 0.0  # no minus before a zero
+    data["told"] = [NO_VALUE if np.isnan(n) else f"{n:.2f}" for n in shown]
     names = in_order(data["across"])
     base = alt.Chart(data[["place_down", "across", "number", "told"]]).encode(
         x=alt.X("across:N", sort=names, title=columns, axis=_top(len(names))),
