@@ -25,7 +25,7 @@ ORDER = (
     "book",
     *("parameters", "tidy", "kernel", "run"),
     *("events", "job", "owner", "inputs", "engine", "study", "plan", "preflight"),
-    *("show", "readme", "keep", "cli_results", "cli", "__main__"),
+    *("show", "readme", "keep", "cli_results", "cli_data", "cli", "__main__"),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from negcxr.cli_data import data
 from negcxr.cli_results import results
 from negcxr.errors import InputError
 from negcxr.events import JobFailed
@@ -39,6 +40,7 @@ app = typer.Typer(
     help="Studies of negation in CLIP models for chest X-rays.",
 )
 app.add_typer(results, name="results")
+app.add_typer(data, name="data")
 
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1 or mps")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16")]

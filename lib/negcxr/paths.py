@@ -26,6 +26,11 @@ def films() -> Path:
     return Path(os.environ.get("NEGCXR_FILMS") or ROOT.parent / "shared" / "films")
 
 
+def texts() -> Path:
+    """The folder of real sentences that tests use: ``NEGCXR_TEXT``, or beside the films."""
+    return Path(os.environ.get("NEGCXR_TEXT") or ROOT.parent / "shared" / "text")
+
+
 def at_root(path: str | Path) -> Path:
     """``path`` itself if absolute, else taken from the project's root.
 

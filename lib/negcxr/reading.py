@@ -1,5 +1,7 @@
-"""YAML files and what a model refuses in them, told in one line."""
+"""Files of the user read strictly: YAML, and what tells that a file is the right one."""
 
+import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,19 @@ def read_yaml(path: Path) -> Any:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where else ""
         raise InputError(f"{path}{line}: not YAML in UTF-8") from None
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes in hexadecimal; one that does not change is read once."""
+    stat = path.stat()
+    return _hash_of(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hash_of(path: Path, size: int, modified: int) -> str:
+    # Size and time are there for the memory's sake: a file that changed is read again.
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def listed(names: str) -> list[str]:

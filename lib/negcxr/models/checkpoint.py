@@ -13,11 +13,12 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from negcxr.errors import InputError
 from negcxr.paths import at_root
+from negcxr.reading import file_hash
 
 FAMILIES = ("clip", "siglip")  # values of model_type; SigLIP 2 of fixed size says siglip
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -151,17 +152,8 @@ def _companions(folder: Path) -> list[str]:
 def _fingerprint(folder: Path, files: list[str]) -> str:
     digest = hashlib.sha256()
     for name in sorted(files):
-        stat = (folder / name).stat()
-        content = _file_hash(folder / name, stat.st_size, stat.st_mtime_ns)
-        digest.update(f"{name}\0{content}\n".encode())
+        digest.update(f"{name}\0{file_hash(folder / name)}\n".encode())
     return digest.hexdigest()
-
-
-@lru_cache(maxsize=256)
-def _file_hash(path: Path, size: int, modified: int) -> str:
-    # Size and time are there for the memory's sake: a file that changed is read again.
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _fetch(name: str, revision: str) -> Path:
