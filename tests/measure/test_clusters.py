@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from negcxr.measure.clusters import balanced, influence_draws, mean_draws, pair_draws
+from negcxr.measure.clusters import (
+    balanced,
+    influence_draws,
+    mean_draws,
+    mean_row_draws,
+    pair_draws,
+)
 from negcxr.measure.resampling import resample_weights
 
 HOW = {"n_resamples": 50, "seed": 0}
@@ -66,3 +72,17 @@ def test_influences_lie_around_a_rank_that_repeats_would_lower():
     units = np.arange(8)
     counted = influence_draws(lambda kept: float(kept.sum()), units, **HOW)
     assert counted == pytest.approx(np.full(51, 8.0))
+
+
+def test_a_mean_row_is_drawn_as_the_mean_of_each_of_its_places():
+    rows = np.random.default_rng(0).normal(size=(4, 2))
+    found = mean_row_draws(rows, UNITS, **HOW)
+    for place in range(2):
+        alone = mean_draws(rows[:, place].copy(), np.ones(4), UNITS, **HOW)
+        assert found[place] == pytest.approx(alone)
+
+
+def test_a_mean_row_of_one_unit_has_no_draws():
+    found = mean_row_draws(np.eye(2), np.array(["a", "a"]), **HOW)
+    assert found[:, 0] == pytest.approx([0.5, 0.5])
+    assert np.isnan(found[:, 1:]).all()

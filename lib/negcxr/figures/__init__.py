@@ -11,6 +11,7 @@ from negcxr.figures.curve import interval_curve
 from negcxr.figures.dots import interval_dots
 from negcxr.figures.gain import gain_price
 from negcxr.figures.grids import confusions
+from negcxr.figures.maps import map_panels, transfer_grid
 from negcxr.figures.pulls import pull_grid
 from negcxr.figures.scatter import polarity_scatter
 from negcxr.figures.tables import Html, small_table
@@ -29,6 +30,7 @@ __all__ = [
     "gallery",
     "interval_curve",
     "interval_dots",
+    "map_panels",
     "polarity_scatter",
     "pull_grid",
     "small_table",
@@ -36,4 +38,5 @@ __all__ = [
     "thumbnail",
     "trace_grid",
     "training_curve",
+    "transfer_grid",
 ]

@@ -108,7 +108,7 @@ def influence_draws(
     names, codes = np.unique(units, return_inverse=True)
     value = statistic(np.ones(len(units), dtype=bool))
     if len(names) < FEWEST:
-        return _alone(value, n_resamples)
+        return _alone(np.array([value]), n_resamples)
     without = np.array([statistic(codes != code) for code in range(len(names))])
     influence = (len(names) - 1) * (without.mean() - without)
 
@@ -118,21 +118,38 @@ def influence_draws(
     return drawn(moved, names, n_resamples=n_resamples, seed=seed)
 
 
+@checked
+def mean_row_draws(
+    rows: Float[np.ndarray, "text dim"],
+    units: Shaped[np.ndarray, " text"],
+    *,
+    n_resamples: int,
+    seed: int,
+) -> Float[np.ndarray, "dim draw"]:
+    """The mean row, drawn again by unit; NaN in all resamples of a single unit."""
+
+    def mean(weights: Weights) -> Float[np.ndarray, "dim resample"]:
+        return (weights @ rows / weights.sum(axis=1, keepdims=True)).T
+
+    return drawn(mean, units, n_resamples=n_resamples, seed=seed)
+
+
 def drawn(
     statistic: Callable[[Weights], np.ndarray],
     units: Shaped[np.ndarray, " text"],
     *,
     n_resamples: int,
     seed: int,
-) -> Float[np.ndarray, " draw"]:
+) -> Float[np.ndarray, "*query draw"]:
     """As `resampled`, but without an interval rather than an error for a single unit."""
     if len(np.unique(units)) < FEWEST:
-        return _alone(float(statistic(np.ones((1, len(units))))[0]), n_resamples)
+        return _alone(statistic(np.ones((1, len(units)))), n_resamples)
     return resampled(statistic, units, n_resamples=n_resamples, seed=seed)
 
 
-def _alone(value: float, n_resamples: int) -> Float[np.ndarray, " draw"]:
-    return np.concatenate([[value], np.full(n_resamples, np.nan)])
+def _alone(value: np.ndarray, n_resamples: int) -> np.ndarray:
+    missing = np.full((*value.shape[:-1], n_resamples), np.nan)
+    return np.concatenate([value, missing], axis=-1)
 
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
