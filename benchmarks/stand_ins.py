@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from transformers import CLIPConfig, CLIPModel
 
 from negcxr import paths
@@ -44,5 +45,18 @@ def vit_b_16(folder: Path, *, layers: int, vocabulary: int) -> Path:
         tower.num_attention_heads, tower.num_hidden_layers = heads, layers
     config.vision_config.image_size, config.vision_config.patch_size = 224, 16
     config.text_config.vocab_size, config.projection_dim = vocabulary, 512
+    CLIPModel(config).save_pretrained(folder)
+    return folder
+
+
+def vit_b_text(folder: Path) -> Path:
+    """Random weights in the shape of CLIP ViT-B's text tower; the image tower is small."""
+    shutil.copytree(DEFAULT, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    config = CLIPConfig.from_pretrained(folder)
+    tower = config.text_config
+    tower.hidden_size, tower.intermediate_size = 512, 2048
+    tower.num_attention_heads, tower.num_hidden_layers = 8, 12
+    tower.vocab_size, config.projection_dim = 49_408, 512
+    torch.manual_seed(0)  # of a process that does nothing else
     CLIPModel(config).save_pretrained(folder)
     return folder
