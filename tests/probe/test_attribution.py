@@ -12,8 +12,9 @@ from negcxr.models import load_encoder
 from negcxr.models.dual_tower import DualTower
 from negcxr.models.tower import Tokens
 from negcxr.probe import attribution
-from negcxr.probe.attribution import blanked_ids, integrated_gradients, target_of
+from negcxr.probe.attribution import integrated_gradients
 from negcxr.probe.places import token_parts
+from negcxr.probe.targets import blanked_ids, target_of, whole_effects
 
 pytestmark = pytest.mark.model
 TEXTS = ["no effusion", "evidence of effusion", "no evidence of effusion"]
@@ -60,6 +61,7 @@ def test_against_the_sentence_without_its_cue_the_cue_has_the_whole(hearing):
     assert shares.whole == pytest.approx(ends[0] - ends[1], abs=1e-6)
     assert shares.values[chosen[0]].sum() == pytest.approx(shares.whole, abs=1e-4)
     assert shares.whole < -1
+    assert whole_effects(hearing, [text], vectors, chosen)[0] == shares.whole
     assert not shares.values[~chosen[0]].any()
 
 
@@ -159,9 +161,8 @@ def test_special_tokens_cannot_be_blanked(hearing):
 def test_what_does_not_sum_is_refused_with_sentence_delta_and_bound(hearing, monkeypatch):
     monkeypatch.setattr(attribution, "RELATIVE", 0.0)
     monkeypatch.setattr(attribution, "ABSOLUTE", 0.0)
-    message = (
-        "'no effusion': the shares of its tokens miss the whole by .* 512 steps, allow"
-    )
+    monkeypatch.setattr(attribution, "MANY_STEPS", 64)
+    message = "'no effusion': the shares of its tokens miss the whole by .* 64 steps, allow"
     with pytest.raises(InputError, match=message):
         integrated_gradients(hearing, TEXTS[:1], aim_at(hearing, POLE)[:1])
 

@@ -10,9 +10,9 @@ from tests.planted import POLE
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
 from negcxr.models.dual_tower import DualTower
-from negcxr.probe.attribution import aim, blanked_ids, target_of
 from negcxr.probe.perturbation import combinations, leave_one_out, shapley_values
 from negcxr.probe.places import word_places
+from negcxr.probe.targets import aim, blanked_ids, target_of
 
 pytestmark = pytest.mark.model
 TEXTS = ["no effusion", "no evidence of effusion", "effusion"]

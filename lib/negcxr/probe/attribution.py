@@ -17,25 +17,22 @@ both, and another path would divide it otherwise.
 Reference: Sundararajan, Taly & Yan (2017), https://arxiv.org/abs/1703.01365.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from captum.attr import LayerIntegratedGradients
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 
 from negcxr.errors import InputError
-from negcxr.models.tower import TextTower, Tokens
-from negcxr.probe.places import word_places
+from negcxr.models.tower import TextTower
+from negcxr.probe.targets import Aimed, Places, aim, baseline_ids, target_of, wholes
 from negcxr.shapes import checked
 
-FEW_STEPS, MANY_STEPS = 32, 512  # doubled from the first until the shares sum
+FEW_STEPS, MANY_STEPS = 32, 4096  # doubled from the first until the shares sum
 RELATIVE, ABSOLUTE = 0.01, 1e-4  # of the whole gain; and of a target that hardly moves
-TEXTS_AT_ONCE = 16
 TOKENS_AT_ONCE = 4096  # on the line at once; of a base-sized tower about 3 GiB
-
-Places = Sequence[Bool[np.ndarray, " _"]]  # of any number of tokens
 
 
 class Shares(NamedTuple):
@@ -57,19 +54,6 @@ class Shares(NamedTuple):
     def bound(self) -> float:
         """The largest ``delta`` that is allowed, either way."""
         return max(RELATIVE * abs(self.whole), ABSOLUTE)
-
-
-class Aimed(NamedTuple):
-    """Some texts of like length as tokens, each with the vector of its target."""
-
-    places: list[int]  # of the texts among all
-    tokens: Tokens
-    vectors: Float[torch.Tensor, "text dim"]
-
-    def inputs(self, rows: list[int], times: int = 1) -> tuple[torch.Tensor, ...]:
-        """What a target is computed from beside ids, of some texts, several times over."""
-        whole = self.tokens.lengths, self.tokens.read, self.vectors
-        return tuple(part[rows].repeat_interleave(times, dim=0) for part in whole)
 
 
 @checked
@@ -111,7 +95,7 @@ def unchecked_gradients(
     vectors: Float[np.ndarray, "text dim"],
     blanked: Places | None = None,
     *,
-    most_steps: int = MANY_STEPS,
+    most_steps: int = 0,
 ) -> list[Shares]:
     """As `integrated_gradients`, but what does not sum is given with its delta.
 
@@ -119,71 +103,28 @@ def unchecked_gradients(
     """
     found: dict[int, Shares] = {}
     for aimed in aim(tower, texts, vectors):
-        chosen = None if blanked is None else [blanked[place] for place in aimed.places]
-        baseline = blanked_ids(tower, aimed.tokens, chosen)
+        baseline = baseline_ids(tower, aimed, blanked)
         found |= zip(
             aimed.places, _resolved(tower, aimed, baseline, most_steps), strict=True
         )
     return [found[place] for place in range(len(texts))]
 
 
-def aim(tower: TextTower, texts: Sequence[str], vectors: np.ndarray) -> Iterator[Aimed]:
-    """Texts with their vectors, in batches of like length."""
-    for places, tokens in tower.batches(texts, TEXTS_AT_ONCE):
-        chosen = torch.tensor(vectors[places], dtype=torch.float32, device=tower.device)
-        yield Aimed(places, tokens, chosen)
-
-
-def blanked_ids(
-    tower: TextTower, tokens: Tokens, chosen: Places | None = None
-) -> Int[torch.Tensor, "text token"]:
-    """The ids of a baseline: blank where chosen, else where words stand.
-
-    Raises:
-        InputError: A chosen token is no word; start, end and padding are kept always.
-    """
-    words = word_places(tower, tokens)
-    if chosen is None:
-        return torch.where(words, tower.blank, tokens.ids)
-    mask = torch.zeros_like(words)
-    for row, own in zip(mask, chosen, strict=True):
-        row[: len(own)] = torch.tensor(own, device=row.device)
-    if (mask & ~words).any():
-        raise InputError("a special token was to be blanked; allowed are words alone")
-    return torch.where(mask, tower.blank, tokens.ids)
-
-
-def target_of(tower: TextTower) -> Callable[..., Float[torch.Tensor, " text"]]:
-    """The product of unit rows with vectors, as a function of ids and `Aimed.inputs`.
-
-    A text is read where it was read before its ids were changed.
-    """
-
-    def score(ids, lengths, read, vectors):
-        rows = tower.rows(Tokens(ids, lengths, read))
-        return (rows.float() * vectors).sum(dim=-1)
-
-    return score
-
-
 def _resolved(
     tower: TextTower, aimed: Aimed, baseline: torch.Tensor, most_steps: int
 ) -> list[Shares]:
     """Shares with as many steps as each text needs."""
-    ids, rows = aimed.tokens.ids, list(range(len(baseline)))
-    with torch.inference_mode():
-        ends = (target_of(tower)(end, *aimed.inputs(rows)) for end in (ids, baseline))
-        wholes = torch.sub(*ends).double().tolist()
+    whole, rows = wholes(tower, aimed, baseline), list(range(len(baseline)))
     found: dict[int, Shares] = {}
     steps = FEW_STEPS
-    while rows and steps <= most_steps:
+    while rows and steps <= (most_steps or MANY_STEPS):
         values = _along_line(tower, aimed, baseline, rows=rows, steps=steps)
         for row, own in zip(rows, values, strict=True):
             own = own[: int(aimed.tokens.lengths[row])]
-            found[row] = Shares(own, wholes[row], float(own.sum()) - wholes[row], steps)
+            found[row] = Shares(own, whole[row], float(own.sum()) - whole[row], steps)
         rows = [row for row in rows if not abs(found[row].delta) <= found[row].bound]
         steps *= 2
-    return [found[row] for row in range(len(wholes))]
+    return [found[row] for row in range(len(whole))]
 
 
 def _along_line(

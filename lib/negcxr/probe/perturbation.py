@@ -22,8 +22,8 @@ from jaxtyping import Bool, Float
 
 from negcxr.errors import InputError
 from negcxr.models.tower import TextTower
-from negcxr.probe.attribution import Aimed, aim, blanked_ids, target_of
 from negcxr.probe.places import word_places
+from negcxr.probe.targets import Aimed, aim, blanked_ids, target_of
 from negcxr.shapes import checked
 
 SHORT = 8  # word tokens with 256 combinations; each more doubles them
