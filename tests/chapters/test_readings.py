@@ -11,6 +11,7 @@ from negcxr.chapters.readings import (
     kit_difference,
     kit_numbers,
     kit_table,
+    misread,
 )
 from negcxr.text.denials import OURS, by_cues
 
@@ -60,6 +61,12 @@ def test_errors_stand_under_the_cues_that_misled(judged):
     assert rows == [["none of its cues", 2, 1, 0], ["rule out", 1, 0, 1]]
 
 
+def test_the_shortest_misread_sentences_can_be_quoted(judged):
+    rows = misread(judged, least=1).to_numpy().tolist()
+    assert rows == [["negspacy", "Pain is absent.", "pain", "denied"]]
+    assert len(misread(judged)) == 2
+
+
 def test_copies_of_a_sentence_are_drawn_together():
     twice = pd.concat([KIT.iloc[[0, 3]]] * 20)
     draws = judge(twice, SAMPLING).draws["negspacy"][0]
@@ -74,6 +81,6 @@ def test_without_a_kit_or_negspacy_all_is_said_and_nothing_breaks(n, monkeypatch
     assert all(one.value is not None or one.note for one in numbers.values())
     assert "negspacy" in numbers["kit_f1_negspacy"].note or not n
     assert "text_root" in numbers["kit_f1_our_cues"].note or n
-    assert kit_difference(found).empty
+    assert kit_difference(found).empty and misread(found).empty
     assert kit_table(found).shape == (5 * n, 7)
     assert list(errors_by_cue(found)) == ["reader", "cue", "n", "missed", "invented"]

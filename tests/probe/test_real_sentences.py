@@ -13,9 +13,9 @@ from negcxr.chapters.drawn_sentences import (
     drawn_table,
 )
 from negcxr.chapters.mentioned import mention_table
-from negcxr.chapters.real_sentences import by_length
 from negcxr.chapters.real_space import (
-    map_points,
+    length_number,
+    map_all,
     measure_all,
     place_all,
     space_changes,
@@ -124,7 +124,7 @@ def test_the_plant_is_found_and_nothing_in_the_deaf_tower(measured):
     table = space_table(measured, n=0).pivot(
         index="measure", columns="side", values="value"
     )
-    aurocs = [name for name in table.index if name.endswith("AUROC")]
+    aurocs = [name for name in table.index if name.startswith("told")]
     assert len(aurocs) == 3
     np.testing.assert_allclose(table.loc[aurocs, "no-price"], 1)
     np.testing.assert_allclose(table.loc[aurocs, "base"], 0.5)
@@ -148,23 +148,24 @@ def test_changes_are_of_the_others_against_the_base(measured):
     at_base = table["side"] == "base"
     assert table.loc[at_base, ["change", "p", "p_holm"]].isna().all(axis=None)
     changed = table[~at_base].set_index("measure")["change"]
-    assert changed["contrast AUROC"] == pytest.approx(0.5)
+    assert changed["told by contrast"] == pytest.approx(0.5)
 
 
 def test_numbers_are_named_by_measure_and_side(measured, drawn):
     numbers = space_numbers(measured, len(drawn))
-    assert numbers["contrast_auroc_no_price"].value == pytest.approx(1)
-    assert numbers["contrast_auroc_change_no_price"].value == pytest.approx(0.5)
-    assert numbers["contrast_auroc_base"].chance == 0.5
-    assert "contrast_auroc_change_base" not in numbers
+    assert numbers["told_by_contrast_no_price"].value == pytest.approx(1)
+    assert numbers["told_by_contrast_change_no_price"].value == pytest.approx(0.5)
+    assert numbers["told_by_contrast_base"].chance == 0.5
+    assert "told_by_contrast_change_base" not in numbers
 
 
 def test_sentences_of_equal_length_are_not_told_apart_by_length(drawn, placed):
-    assert by_length(drawn, placed["base"], SAMPLING).value == 0.5
+    assert length_number(drawn, placed, SAMPLING)["told_by_length"].value == 0.5
+    assert length_number(drawn[:0], {}, SAMPLING)["told_by_length"].note
 
 
 def test_maps_hold_places_and_no_sentence(placed):
-    points, maps = map_points(placed, perplexity=10, starts=2, seed=0)
+    points, maps = map_all(placed, SAMPLING, starts=2, perplexity=10)
     assert set(points) == {
         *("side", "start", "perplexity", "x", "y", "polarity", "finding")
     }
@@ -179,7 +180,7 @@ def test_without_sentences_all_is_said_and_nothing_breaks(found, sides, prompts)
     numbers = space_numbers(measured, 0) | draw_numbers(found[:0], nothing)
     assert numbers["angle_base"].note
     assert all(one.value is not None or one.note for one in numbers.values())
-    points, maps = map_points({}, perplexity=10, starts=1, seed=0)
+    points, maps = map_all({}, SAMPLING, starts=1, perplexity=10)
     assert points.empty and maps.empty
 
 

@@ -109,6 +109,24 @@ def errors_by_cue(judged: Judged) -> pd.DataFrame:
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
+def misread(judged: Judged, least: int = 3) -> pd.DataFrame:
+    """The shortest judged sentences that each reader gets wrong, to be quoted.
+
+    Returns:
+        reader, sentence, concept, people (denied or affirmed).
+    """
+    rows = []
+    for name in judged.draws:
+        wrong = judged.table[judged.table[name] != judged.table["denied"]]
+        wrong = wrong.drop_duplicates("sentence")
+        shortest = wrong["sentence"].str.len().sort_values(kind="stable").index[:least]
+        people = np.where(wrong.loc[shortest, "denied"], "denied", "affirmed")
+        told = wrong.loc[shortest, ["sentence", "concept"]].assign(people=people)
+        rows.append(told.assign(reader=name))
+    columns = ["reader", "sentence", "concept", "people"]
+    return pd.concat(rows)[columns] if rows else pd.DataFrame(columns=columns)
+
+
 def our_cues(sentence: str) -> tuple[str, ...]:
     """The cues of our list that deny in a sentence."""
     return tuple(cue.cue for cue in cues_in(sentence) if cue.kind == "denial")

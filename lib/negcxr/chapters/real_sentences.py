@@ -19,6 +19,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Shaped
 
 from negcxr.chapters.galleries import Sampling
+from negcxr.chapters.methods import Draws
 from negcxr.chapters.queries import as_estimate
 from negcxr.chapters.sides import Side, contrasts
 from negcxr.measure.clusters import balanced, mean_draws
@@ -30,8 +31,6 @@ from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
 K = 10  # neighbours
-FEW = "not evaluable: no real sentences"
-Draws = Float[np.ndarray, " draw"]
 Values = Float[np.ndarray, " sentence"]
 
 
@@ -99,10 +98,11 @@ def by_other_findings(placed: Placed) -> Values:
 
 
 SCORES: dict[str, Callable[[Placed], Values]] = {
-    "contrast AUROC": by_contrast,
-    "prompt direction AUROC": by_prompts,
-    "real direction AUROC": by_other_findings,
+    "told by contrast": by_contrast,
+    "told by prompts": by_prompts,
+    "told by real sentences": by_other_findings,
 }
+MEASURES = (*SCORES, "polarity purity", "finding purity", "angle")
 
 
 def measures(placed: Placed, sampling: Sampling) -> dict[str, tuple[Draws, float]]:

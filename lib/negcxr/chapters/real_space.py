@@ -15,20 +15,17 @@ import pandas as pd
 from negcxr.chapters.denial_counts import NO_REPORTS
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.groups import BASE
-from negcxr.chapters.queries import as_estimate
-from negcxr.chapters.real_sentences import Draws, Placed, measures, place
+from negcxr.chapters.maps import MADE, POINT, Charted, Maps, mapped
+from negcxr.chapters.methods import Draws
+from negcxr.chapters.real_sentences import MEASURES, Placed, by_length, measures, place
+from negcxr.chapters.side_changes import CHANGE, name_of, side_changes, side_numbers
 from negcxr.chapters.sides import Side
-from negcxr.measure.intervals import holm, paired_difference, summarise
-from negcxr.probe.maps import allowed_perplexities, drawn_points, map_trust, tsne_maps
+from negcxr.measure.intervals import summarise
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
-NAMES = (
-    *("contrast AUROC", "prompt direction AUROC", "real direction AUROC"),
-    *("polarity purity", "finding purity", "angle"),
-)
-CHANGED = ("change", "change_low", "change_high", "p")
-NEAREST = 10  # by which a map is held against the space
+TOLD = ("finding", "polarity")  # of a point on a map; never a sentence
+CHANGED = ("measure", "side", "value", "low", "high", *CHANGE, "p_holm")
 Measured = dict[str, dict[str, tuple[Draws, float]]]
 
 
@@ -49,7 +46,7 @@ def space_table(measured: Measured, n: int) -> pd.DataFrame:
     rows = [
         {"measure": name, "side": side, **summarise(found[name][0])._asdict()}
         | {"chance": found[name][1], "n": n}
-        for name in NAMES
+        for name in MEASURES
         for side, found in measured.items()
     ]
     columns = ["measure", "side", "value", "low", "high", "chance", "n"]
@@ -57,71 +54,58 @@ def space_table(measured: Measured, n: int) -> pd.DataFrame:
 
 
 def space_changes(measured: Measured) -> pd.DataFrame:
-    """What became of each measure against the base, on the same resamples.
-
-    Returns:
-        measure, side, value with its ends, change with its ends, p, p_holm over all
-        changes; the base's own rows have no change.
-    """
-    rows = []
-    for name in NAMES:
-        for side, found in measured.items():
-            draws, changed = found[name][0], [np.nan] * 4
-            if side != BASE:
-                changed = paired_difference(draws, measured[BASE][name][0])[:4]
-            rows.append([name, side, *summarise(draws), *changed])
-    columns = ["measure", "side", "value", "low", "high", *CHANGED]
-    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], float))
-    return table.assign(p_holm=holm(table["p"].to_numpy()))
+    """What became of each measure against the base, as `side_changes` gives it."""
+    if not measured:
+        return pd.DataFrame(columns=list(CHANGED))
+    return side_changes(
+        {
+            side: {name: draws for name, (draws, _) in found.items()}
+            for side, found in measured.items()
+        }
+    )
 
 
 def space_numbers(measured: Measured, n: int) -> dict[str, Estimate]:
     """Each measure of each side and its change against the base, as numbers of a result.
 
     Returns:
-        ``<measure>_<side>`` and ``<measure>_change_<side>``, spaces and dashes as
-        underscores; the base's, without a value, also where no sentence was drawn.
+        ``<measure>_<side>`` and ``<measure>_change_<side>``, as `side_numbers` names them;
+        the base's, without a value, also where no sentence was drawn.
     """
-    found = {}
-    for name in NAMES:
-        stem = name.lower().replace(" ", "_")
-        found[f"{stem}_base"] = Estimate(value=None, n=n, note=NO_REPORTS)
-        for side, by_name in measured.items():
-            draws, chance = by_name[name]
-            key, known = side.replace("-", "_"), None if np.isnan(chance) else chance
-            found[f"{stem}_{key}"] = as_estimate(draws, n=n, chance=known)
-            if side != BASE:
-                change = draws - measured[BASE][name][0]
-                found[f"{stem}_change_{key}"] = as_estimate(change, n=n)
-    return found
+    none = Estimate(value=None, n=n, note=NO_REPORTS)
+    if not measured:
+        return {f"{name_of(name)}_{BASE}": none for name in MEASURES}
+    chances = {name: chance for name, (_, chance) in measured[BASE].items()}
+    table = space_changes(measured)
+    return side_numbers(table.assign(chance=table["measure"].map(chances)), n)
 
 
-def map_points(
-    placed: dict[str, Placed], *, perplexity: float, starts: int, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Maps of the sentences, from several starts, and how far each may be believed.
+def length_number(
+    drawn: pd.DataFrame, placed: dict[str, Placed], sampling: Sampling
+) -> dict[str, Estimate]:
+    """What the number of words alone tells, as ``told_by_length``."""
+    if not placed:
+        return {"told_by_length": Estimate(value=None, n=0, note=NO_REPORTS)}
+    return {"told_by_length": by_length(drawn, placed[BASE], sampling)}
 
-    Returns:
-        Points: side, start, perplexity, x, y, polarity, finding, and no sentence. Maps:
-        side, start, perplexity, n, trustworthiness, continuity.
+
+def map_all(
+    placed: dict[str, Placed], sampling: Sampling, *, starts: int, perplexity: float
+) -> Maps:
+    """Maps of the sentences of each side, by polarity, and what each is worth.
+
+    Neighbours are asked among sentences about other findings. No sentence is told.
     """
-    points, maps = [], []
-    for side, each in placed.items():
-        chosen = drawn_points(len(each.rows), seed)
-        rows = each.rows[chosen]
-        about = {
-            "polarity": np.where(each.affirmed[chosen], "affirmed", "denied"),
-            "finding": each.findings[chosen],
-        }
-        sizes = allowed_perplexities([perplexity], len(rows))
-        for start, size, places in tsne_maps(rows, starts=starts, perplexities=sizes):
-            known = {"side": side, "start": start, "perplexity": size}
-            x, y = places.T
-            points.append(pd.DataFrame(known | {"x": x, "y": y} | about))
-            trust = map_trust(rows, places, min(NEAREST, (len(rows) - 1) // 2))
-            maps.append([*known.values(), len(rows), *trust])
-    columns = ["side", "start", "perplexity"]
-    drawn = [*columns, "x", "y", "polarity", "finding"]
-    judged = [*columns, "n", "trustworthiness", "continuity"]
-    tables = pd.concat(points) if points else pd.DataFrame(columns=drawn)
-    return tables[drawn], pd.DataFrame(maps, columns=judged)
+    made = [
+        mapped(side, _charted(each), sampling, starts=starts, perplexities=[perplexity])
+        for side, each in placed.items()
+    ]
+    points = [each.points for each in made] or [pd.DataFrame(columns=[*POINT, *TOLD])]
+    numbers = [each.numbers for each in made] or [pd.DataFrame(columns=list(MADE))]
+    return Maps(pd.concat(points, ignore_index=True), pd.concat(numbers, ignore_index=True))
+
+
+def _charted(placed: Placed) -> Charted:
+    polarity = np.where(placed.affirmed, "affirmed", "denied")
+    told = dict(zip(TOLD, (placed.findings, polarity), strict=True))
+    return Charted(placed.rows, pd.DataFrame(told), polarity, placed.findings)
