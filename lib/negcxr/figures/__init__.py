@@ -16,7 +16,7 @@ from negcxr.figures.pulls import pull_grid
 from negcxr.figures.scatter import polarity_scatter
 from negcxr.figures.tables import Html, small_table
 from negcxr.figures.theme import COLOURS, described
-from negcxr.figures.tokens import text_strip
+from negcxr.figures.tokens import text_strip, token_strips
 from negcxr.figures.trace_grid import trace_grid
 from negcxr.figures.training import training_curve
 from negcxr.figures.wall import gallery, thumbnail
@@ -36,6 +36,7 @@ __all__ = [
     "small_table",
     "text_strip",
     "thumbnail",
+    "token_strips",
     "trace_grid",
     "training_curve",
     "transfer_grid",
