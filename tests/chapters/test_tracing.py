@@ -111,6 +111,12 @@ def test_the_effect_crosses_in_the_planted_layer(traced):
     assert np.isnan(side_numbers(traced[0], SAMPLING)["crossing layer"]).all()
 
 
+def test_the_largest_head_is_the_planted_one_both_ways(traced):
+    numbers = side_numbers(traced[1], SAMPLING)
+    for name in ("largest head effect", "largest need of a head"):
+        assert numbers[name] == pytest.approx(np.ones(201), abs=1e-4)
+
+
 def test_the_denial_effect_is_affirmed_less_denied(traced, sides):
     for one, opened in zip(traced, sides, strict=True):
         texts = [[p.affirmed for p in make_pairs()], [p.denied for p in make_pairs()]]
