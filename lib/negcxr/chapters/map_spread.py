@@ -11,6 +11,7 @@ from negcxr.errors import InputError
 from negcxr.reading import listed
 from negcxr.results import Estimate
 
+ENDS = ("low", "high")
 SHOWN = 3  # starts on a page; kept runs have more, whose numbers are given
 
 
@@ -51,14 +52,22 @@ def mapped_sides(names: Sequence[str], chosen: str) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def map_scalars(numbers: pd.DataFrame) -> dict[str, Estimate]:
-    """Range of each number over the maps of a side: ``<number>_low_<side>`` and high."""
-    found = {}
+def map_scalars(numbers: pd.DataFrame, sides: Sequence[str]) -> dict[str, Estimate]:
+    """Range of each number over the maps of a side: ``<number>_low_<side>`` and high.
+
+    Args:
+        sides: Those that were to be mapped; one without a map has no value and says so.
+    """
+    none = Estimate(value=None, n=0, note="no map: too few texts for any perplexity")
+    ends = [(name, end, side) for side in sides for name in NUMBERS for end in ENDS]
+    found = {_scalar(*end): none for end in ends}
     for row in spread(numbers).to_dict("records"):
-        stem, side = name_of(row["number"]), name_of(row["side"])
-        for end in ("low", "high"):
+        for end in ENDS:
             note = f"{end}est over {row['maps']} maps"
-            found[f"{stem}_{end}_{side}"] = Estimate(
-                value=row[end], n=row["maps"], note=note
-            )
+            known = Estimate(value=row[end], n=row["maps"], note=note)
+            found[_scalar(row["number"], end, row["side"])] = known
     return found
+
+
+def _scalar(number: str, end: str, side: str) -> str:
+    return f"{name_of(number)}_{end}_{name_of(side)}"

@@ -23,7 +23,9 @@ from negcxr.figures.theme import (
 ACROSS, PANEL, GAP = 3, 96, 10  # panels in a row, and pixels: three fit a phone
 LINE = 11  # pixels of the words above a panel
 CELL = 27  # pixels of a grid's cell; eight and their names fit a phone
-MIDDLE, HIGH = "#F1EFEA", "#7A3300"
+# Pale at chance; the number in a cell is black or white, whichever reads better on it: both
+# reach 4.5 : 1 on their side of the turn.
+MIDDLE, HIGH, TURN = "#F1EFEA", "#7A3300", 0.352
 PANELS = ("start", "perplexity")
 ABOVE = {"trustworthiness": "trust", "purity on the map": "purity"}
 
@@ -124,7 +126,7 @@ def _grid(table: pd.DataFrame, name: str) -> alt.LayerChart:
     )
     scale = alt.Scale(domain=[0, 0.5, 1], range=[HIGH, MIDDLE, DEEP], interpolate="rgb")
     shade = alt.Color("auroc:Q", scale=scale, legend=None)
-    dark = "abs(datum.auroc - 0.5) > 0.35"
+    dark = f"abs(datum.auroc - 0.5) > {TURN}"
     ink = {"condition": {"test": dark, "value": "white"}, "value": "black"}
     words = base.mark_text(fontSize=11, aria=False).encode(text="words:N", color=ink)
     title = alt.TitleParams(f"{name}: fitted on", fontSize=13, color=INK, anchor="start")
