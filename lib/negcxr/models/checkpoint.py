@@ -12,9 +12,10 @@ the order of keys in a JSON file moves it although it moves no number.
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from negcxr.errors import InputError
 from negcxr.paths import at_root
@@ -30,10 +31,30 @@ SETTINGS = (
     *("special_tokens_map.json", "added_tokens.json"),
 )
 SHARDS = "model-*-of-*.safetensors"
-HOLDS = f"{CONFIG}, {WEIGHTS}, {IMAGES[0]} and a tokenizer"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 HUB = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>.*))?", re.ASCII)
 COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+class Form(NamedTuple):
+    """What a folder of a kind of models holds.
+
+    Attributes:
+        families: Values of ``model_type`` that are read.
+        needs: Names of files, one of which must be there, and what they are.
+        holds: The same in words.
+    """
+
+    families: tuple[str, ...]
+    needs: tuple[tuple[tuple[str, ...], str], ...]
+    holds: str
+
+
+DUAL = Form(
+    FAMILIES,
+    ((IMAGES, "image processor"), (VOCABULARIES, "tokenizer")),
+    f"{CONFIG}, {WEIGHTS}, {IMAGES[0]} and a tokenizer",
+)
 
 
 @dataclass(frozen=True)
@@ -67,11 +88,12 @@ def resolve(checkpoint: str) -> Checkpoint:
     """
     folder = at_root(checkpoint)
     if folder.is_dir():
-        return _read(folder.resolve(), name=folder.resolve().name, revision="")
+        return read_folder(folder.resolve(), DUAL)
     hub = HUB.fullmatch(checkpoint)
     if hub and COMMIT.fullmatch(hub["revision"] or ""):
         folder = _fetch(hub["name"], hub["revision"])
-        return _read(folder, name=hub["name"], revision=hub["revision"])
+        found = read_folder(folder, DUAL)
+        return replace(found, name=hub["name"], revision=hub["revision"])
     if hub:
         raise InputError(
             f"checkpoint {checkpoint!r}: {folder} is no folder, and a checkpoint on the "
@@ -79,8 +101,30 @@ def resolve(checkpoint: str) -> Checkpoint:
         )
     raise InputError(
         f"checkpoint {checkpoint!r}: {folder} is no folder; allowed: a folder that holds "
-        f"{HOLDS}, or org/name@<commit of 40 hexadecimal digits>"
+        f"{DUAL.holds}, or org/name@<commit of 40 hexadecimal digits>"
     )
+
+
+def read_folder(folder: Path, form: Form) -> Checkpoint:
+    """The checkpoint in a folder, which must be of this form.
+
+    Raises:
+        InputError: Something is missing, or of another form; names what.
+    """
+    if not (folder / CONFIG).is_file():
+        raise InputError(f"{folder}: no {CONFIG}; a checkpoint folder holds {form.holds}")
+    family = read_json(folder / CONFIG).get("model_type")
+    if family not in form.families:
+        raise InputError(
+            f"{folder / CONFIG}: model_type {family!r}; allowed: {', '.join(form.families)}"
+        )
+    if (folder / "adapter_config.json").exists():
+        raise InputError(
+            f"{folder}: holds an adapter (adapter_config.json), which changes weights "
+            "that it does not hold; merge it into the weights and save those"
+        )
+    files = _weights(folder, form) + _companions(folder, form)
+    return Checkpoint(folder.name, folder, family, _fingerprint(folder, files))
 
 
 def read_json(path: Path) -> dict:
@@ -98,28 +142,11 @@ def read_json(path: Path) -> dict:
     return values
 
 
-def _read(folder: Path, *, name: str, revision: str) -> Checkpoint:
-    if not (folder / CONFIG).is_file():
-        raise InputError(f"{folder}: no {CONFIG}; a checkpoint folder holds {HOLDS}")
-    family = read_json(folder / CONFIG).get("model_type")
-    if family not in FAMILIES:
-        raise InputError(
-            f"{folder / CONFIG}: model_type {family!r}; allowed: {', '.join(FAMILIES)}"
-        )
-    if (folder / "adapter_config.json").exists():
-        raise InputError(
-            f"{folder}: holds an adapter (adapter_config.json), which changes weights "
-            "that it does not hold; merge it into the weights and save those"
-        )
-    files = _weights(folder) + _companions(folder)
-    return Checkpoint(name, folder, family, _fingerprint(folder, files), revision)
-
-
-def _weights(folder: Path) -> list[str]:
+def _weights(folder: Path, form: Form) -> list[str]:
     if (folder / WEIGHTS).is_file():
         return [WEIGHTS]
     if not (folder / INDEX).is_file():
-        _refuse_without_weights(folder)
+        _refuse_without_weights(folder, form)
     shards = sorted(set(read_json(folder / INDEX).get("weight_map", {}).values()))
     for shard in shards:
         inside = Path(shard).name == shard and Path(shard).match(SHARDS)
@@ -131,18 +158,18 @@ def _weights(folder: Path) -> list[str]:
     return [INDEX, *shards]
 
 
-def _refuse_without_weights(folder: Path) -> None:
+def _refuse_without_weights(folder: Path, form: Form) -> None:
     pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
     if pickles:
         raise InputError(
             f"{folder}: weights only as {pickles[0]}, a pickle, which can run code when "
             f"it is opened; allowed: {WEIGHTS}"
         )
-    raise InputError(f"{folder}: no {WEIGHTS}; a checkpoint folder holds {HOLDS}")
+    raise InputError(f"{folder}: no {WEIGHTS}; a checkpoint folder holds {form.holds}")
 
 
-def _companions(folder: Path) -> list[str]:
-    for needed, what in ((IMAGES, "image processor"), (VOCABULARIES, "tokenizer")):
+def _companions(folder: Path, form: Form) -> list[str]:
+    for needed, what in form.needs:
         if not any((folder / name).is_file() for name in needed):
             raise InputError(f"{folder}: no {what}; allowed: {' or '.join(needed)}")
     names = (CONFIG, *IMAGES, *VOCABULARIES, *SETTINGS)

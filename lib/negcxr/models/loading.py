@@ -11,8 +11,9 @@ tokenizers of other model families, even where they would fit.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import PIL
@@ -71,9 +72,9 @@ def load_parts(checkpoint: Checkpoint, kinds: Kinds, *, device: str, dtype: str)
             among those allowed; or ``device`` or ``dtype`` cannot be had.
     """
     place = usable(device, dtype)
-    with _quiet():
-        model = _load_model(checkpoint, kinds.model, place.dtype)
-        tokenizer = _load_tokenizer(checkpoint, kinds.tokenizer)
+    with quiet():
+        model = load_model(checkpoint.folder, kinds.model, place.dtype)
+        tokenizer = load_tokenizer(checkpoint.folder, kinds.tokenizer, TOKENIZERS)
         images = _load_image_processor(checkpoint, kinds.images)
     return Parts(model.to(place.device).eval(), tokenizer, images)
 
@@ -90,18 +91,24 @@ def processor_key(images: transformers.BaseImageProcessor) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _load_model(
-    checkpoint: Checkpoint,
+def load_model(
+    folder: Path,
     model_class: type[transformers.PreTrainedModel],
     dtype: torch.dtype,
+    **settings: object,
 ) -> transformers.PreTrainedModel:
-    path = checkpoint.folder / CONFIG
+    """The model in a folder, read by this class with these further settings.
+
+    Raises:
+        InputError: Weights are quantised, missing, of another shape or unreadable.
+    """
+    path = folder / CONFIG
     values = _harmless(read_json(path))
     if "quantization_config" in values:
         raise InputError(f"{path}: weights are quantised; allowed: plain safetensors")
     try:
         model, found = model_class.from_pretrained(
-            checkpoint.folder,
+            folder,
             config=model_class.config_class.from_dict(values),
             dtype=dtype,  # else a half-precision file would compute in half precision
             attn_implementation="sdpa",
@@ -109,34 +116,44 @@ def _load_model(
             local_files_only=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # so that they are named below, as the missing
+            **settings,
         )
     except UNREADABLE as error:
         cause = " ".join(str(error).split())
-        raise InputError(f"{checkpoint.folder}: cannot be loaded ({cause})") from None
+        raise InputError(f"{folder}: cannot be loaded ({cause})") from None
     lacking = {name for name, *_ in found["mismatched_keys"]} | found["missing_keys"]
     if lacking:
         raise InputError(
-            f"{checkpoint.folder}: {len(lacking)} weights are missing or of another shape "
+            f"{folder}: {len(lacking)} weights are missing or of another shape "
             f"than {CONFIG} says: {_some(lacking)}"
         )
     return model
 
 
-def _load_tokenizer(
-    checkpoint: Checkpoint, default: str
+def load_tokenizer(
+    folder: Path,
+    default: str,
+    allowed: Mapping[str, type[transformers.PreTrainedTokenizerBase]],
+    **settings: object,
 ) -> transformers.PreTrainedTokenizerBase:
-    path = checkpoint.folder / "tokenizer_config.json"
+    """The tokenizer in a folder, by the class that it names, or the default one.
+
+    Raises:
+        InputError: The class is not among those allowed.
+    """
+    path = folder / "tokenizer_config.json"
     values = read_json(path) if path.is_file() else {}
     name = values.get("tokenizer_class") or default
-    if name.removesuffix("Fast") not in TOKENIZERS:
-        known = ", ".join(TOKENIZERS)
+    if name.removesuffix("Fast") not in allowed:
+        known = ", ".join(allowed)
         raise InputError(f"{path}: tokenizer_class {name!r}; allowed: {known}")
-    return TOKENIZERS[name.removesuffix("Fast")].from_pretrained(
-        checkpoint.folder,
+    return allowed[name.removesuffix("Fast")].from_pretrained(
+        folder,
         local_files_only=True,
         trust_remote_code=False,
         # Gemma's own default is left, but both families were trained padded on the right.
         padding_side=values.get("padding_side", "right"),
+        **settings,
     )
 
 
@@ -169,7 +186,7 @@ def _some(names: set[str], most: int = 5) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No progress bar (in a notebook it would be a widget), no table of what we refuse."""
     bar = transformers_logging.is_progress_bar_enabled()
     level = transformers_logging.get_verbosity()
