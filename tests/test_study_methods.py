@@ -180,6 +180,17 @@ def test_a_method_that_is_no_job_of_the_run_is_not_waited_for(stands_on):
     }
 
 
+def test_a_job_that_may_read_what_was_fetched_stands_on_it(stands_on, project, monkeypatch):
+    monkeypatch.setenv("NEGCXR_CACHE", str(project / "cache"))
+    file = project / "cache" / "fetched" / "open-i" / "reports.tgz"
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    assert "cache/fetched/open-i/reports.tgz" not in stands_on("10_tiny")
+    library = [inputs.PACKAGE / "data" / "fetch.py"]
+    monkeypatch.setattr(inputs, "library_inputs", lambda source: library)
+    assert "cache/fetched/open-i/reports.tgz" in stands_on("10_tiny")
+
+
 @pytest.mark.parametrize("parameter", ["artifacts", "search"])
 def test_a_job_stands_on_the_kept_runs_that_it_reads(stands_on, project, parameter):
     folder = project / "artifacts" / "seeds" / "web-0"

@@ -28,7 +28,8 @@ PACKAGE = Path(negcxr.__file__).parent
 DATA = ("*.yml", "*.json")
 FINISHED = ("artifacts", "search")  # parameters that name folders of finished runs
 KEPT = ("*.json", "*.parquet")  # of such a folder
-TABLES = ("*.csv", "*.txt", "*.yml")  # of a data set's folder
+FOLDERS = ("root", "text_root")  # parameters that name folders of tables
+TABLES = ("*.csv", "*.txt", "*.yml")  # of such a folder
 MADE = {
     "executed",
     "generated",
@@ -50,6 +51,8 @@ def job_inputs(run: str, job: str) -> list[str]:
     found |= {*_named(values), *_earlier(folder, job, values)}
     if method_of(job) or PACKAGE / "finetune" / "methods.py" in library:
         found |= {*_methods(method_of(job))}
+    if PACKAGE / "data" / "fetch.py" in library:
+        found |= {path for path in _fetched().rglob("*") if path.is_file()}
     return _from_root(found)
 
 
@@ -71,9 +74,9 @@ def _named(values: Mapping[str, object]) -> Iterator[Path]:
         # A prompt set, weights of layers. Path.is_file refuses a text too long for a name.
         if isinstance(value, str) and os.path.isfile(paths.at_root(value)):
             yield paths.at_root(value)
-    if values.get("root"):
+    for name in (name for name in FOLDERS if values.get(name)):
         for pattern in TABLES:
-            yield from paths.at_root(str(values["root"])).glob(pattern)
+            yield from paths.at_root(str(values[name])).glob(pattern)
     for folder in (part for name in FINISHED for part in listed(str(values.get(name, "")))):
         for pattern in KEPT:
             yield from paths.at_root(folder).rglob(pattern)
@@ -88,6 +91,11 @@ def _earlier(folder: Path, job: str, values: Mapping[str, object]) -> Iterator[P
     jobs |= {*listed(str(values.get("chapters", "")))}
     for name in jobs & {*read_record(folder).get("notebooks", [])} - {job}:
         yield folder / f"{name}.json"
+
+
+def _fetched() -> Path:
+    """Where ``negcxr data fetch`` puts what a job may find there, or not."""
+    return paths.cache() / "fetched"
 
 
 def _methods(method: str) -> Iterator[Path]:

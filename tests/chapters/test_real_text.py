@@ -24,7 +24,8 @@ def test_what_is_there_is_read(there):
     text = open_real_text("a folder")
     assert [len(table) for table in text] == [5, 8, 5, 1]
     assert text.kit["denied"].tolist() == [True]
-    assert (sources(text)["where"] == "").all()
+    assert sources(text)["there"].tolist() == ["5", "5", "1", "yes"]
+    assert (sources(text)["get it by"] == "").all()
 
 
 def test_without_a_folder_reports_alone_are_read(there):
@@ -39,6 +40,6 @@ def test_what_is_missing_is_an_empty_table_and_a_way_to_get_it(monkeypatch):
     assert {"report", "text"} <= set(text.reports)
     assert {"sentence", "concept", "denied"} <= set(text.kit)
     table = sources(text).set_index("source")
-    assert (table["items"] == 0).all()
-    assert "negcxr data fetch open-i" in table.loc["Open-I reports", "where"]
-    assert "negspacy" in table.loc["negspacy", "where"]
+    assert (table["there"] == "no").all()
+    assert "negcxr data fetch open-i" in table.loc["Open-I reports", "get it by"]
+    assert "negspacy" in table.loc["negspacy", "get it by"]

@@ -23,7 +23,7 @@ from negcxr.measure.resampling import resampled
 from negcxr.results import Estimate
 from negcxr.text.denials import NEGSPACY, OURS, readers
 
-NO_REPORTS = "not evaluable: no reports; fetch them with: negcxr data fetch open-i"
+NO_REPORTS = "not evaluable: no reports"
 DENYING = ("sentences_deny", "reports_deny")
 
 

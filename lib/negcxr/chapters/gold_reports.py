@@ -25,7 +25,7 @@ from negcxr.text.denials import NEGSPACY, OURS
 
 # NegBio's labels whose names are others than the study's.
 RENAMED = {"Effusion": "Pleural Effusion", "Pleural_Thickening": "Pleural Thickening"}
-NO_LABELS = "not evaluable: no labelled reports, whose labels lie in text_root"
+NO_LABELS = "not evaluable: no labelled reports"
 F1 = MEASURES.index("f1")
 SHOWN = ("precision", "sensitivity", "f1")
 READINGS = (MENTION, OURS, NEGSPACY)

@@ -26,7 +26,7 @@ from negcxr.text.cues import cues_in
 from negcxr.text.denials import NEGSPACY, OURS, negspacy_cues, readers
 from negcxr.text.mentions import places
 
-ABSENT = "not evaluable: no judged sentences, whose folder is text_root"
+ABSENT = "not evaluable: no judged sentences"
 NO_READER = "not evaluable: negspacy is not installed"
 NO_CUE = "none of its cues"
 

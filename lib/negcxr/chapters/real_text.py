@@ -66,10 +66,12 @@ def open_real_text(text_root: str) -> RealText:
 
 
 def sources(text: RealText) -> pd.DataFrame:
-    """What is there: source, items (how many), and how to get it where it is not."""
-    counts = [len(text.reports), len(text.gold), len(text.kit), int(has_negspacy())]
-    rows = zip(HOW.items(), counts, strict=True)
-    return pd.DataFrame(
-        [[name, n, "" if n else f"not there; get it by: {how}"] for (name, how), n in rows],
-        columns=["source", "items", "where"],
-    )
+    """What is there: source, there (how many, or no), and how to get what is not."""
+    counts = [str(len(table)) for table in (text.reports, text.gold, text.kit)]
+    counts = [count if count != "0" else "no" for count in counts]
+    there = [*counts, "yes" if has_negspacy() else "no"]
+    rows = [
+        [name, count, how if count == "no" else ""]
+        for (name, how), count in zip(HOW.items(), there, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["source", "there", "get it by"])
