@@ -81,7 +81,7 @@ class Runs(NamedTuple):
         tokens = self.into.repeated(len(variants))
         states = self.tower.run(variants.flatten(0, 1), tokens, first)
         rows = self.tower.end(states, tokens).unflatten(0, variants.shape[:2])
-        return (rows.double() * self.contrasts).sum(dim=-1)
+        return (rows.cpu().double() * self.contrasts).sum(dim=-1)
 
 
 def trace(
@@ -112,7 +112,7 @@ def open_runs(
     tower: TextTower, into: Tokens, of: Tokens, contrasts: Float[np.ndarray, "pair dim"]
 ) -> Runs:
     """Both runs of a batch, from their tokens."""
-    rows = torch.as_tensor(contrasts, dtype=torch.float64, device=tower.device)
+    rows = torch.as_tensor(contrasts, dtype=torch.float64)  # not every device has doubles
     return Runs(tower, into, of, tower.states(into), tower.states(of), rows)
 
 
@@ -170,8 +170,8 @@ def _traced(runs: Runs) -> Trace:
         _where(scopes.any(dim=2)[:, None], torch.stack(heads)),
         layers_exchanged(runs),
     )
-    return Trace(*(part.cpu().numpy() for part in found))
+    return Trace(*(part.numpy() for part in found))
 
 
 def _where(there: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    return torch.where(there, values, float("nan"))
+    return torch.where(there.cpu(), values, float("nan"))
