@@ -1,4 +1,4 @@
-"""Attribution on sides: the planted cue is found with its sign, and none in a deaf tower."""
+"""Attribution on sides: a planted cue is found with its sign, a deaf tower has none."""
 
 import numpy as np
 import pandas as pd
@@ -119,12 +119,8 @@ def test_the_cue_effect_is_the_target_less_that_without_the_cue(found):
         )
         whole = row["cue_effect"] + row["finding_effect"]
         assert whole == pytest.approx(row["whole"])
-    assert (
-        found[0]
-        .table.loc[found[0].table["polarity"] == "affirmed", "cue_effect"]
-        .isna()
-        .all()
-    )
+        affirmed = table[table["polarity"] == "affirmed"]
+        assert affirmed["cue_effect"].isna().all()
 
 
 def test_shares_of_the_parts_sum_to_one_and_special_tokens_have_none(found):
@@ -140,7 +136,9 @@ def test_shares_of_the_parts_sum_to_one_and_special_tokens_have_none(found):
 
 def test_changes_are_paired_against_the_base_and_corrected(changes):
     base, other = (changes[changes["side"] == side] for side in ("base", "con-1"))
-    assert base[["change", "change_low", "change_high", "p", "p_holm"]].isna().all(None)
+    assert (
+        base[["change", "change_low", "change_high", "p", "p_holm"]].isna().to_numpy().all()
+    )
     gap = other["value"].to_numpy() - base["value"].to_numpy()
     np.testing.assert_allclose(other["change"], gap)
     tested = other.dropna(subset=["p"])
