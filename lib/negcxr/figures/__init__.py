@@ -11,6 +11,7 @@ from negcxr.figures.curve import interval_curve
 from negcxr.figures.dots import interval_dots
 from negcxr.figures.gain import gain_price
 from negcxr.figures.grids import confusions
+from negcxr.figures.head_grid import head_grid
 from negcxr.figures.maps import map_panels, transfer_grid
 from negcxr.figures.pulls import pull_grid
 from negcxr.figures.scatter import polarity_scatter
@@ -28,6 +29,7 @@ __all__ = [
     "described",
     "gain_price",
     "gallery",
+    "head_grid",
     "interval_curve",
     "interval_dots",
     "map_panels",
