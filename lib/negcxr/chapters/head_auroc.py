@@ -1,0 +1,175 @@
+"""Mean AUROC of rows made in many ways, on resamples of prompts and patients together.
+
+Idea: each wording is a query by itself, and both wordings and patients are a sample of
+what there is. So both are drawn anew, at once; as AUROC is nearly a sum over images (see
+`negcxr.measure.components`), all ways and all resamples are a few products of matrices.
+
+Limits: wordings of one set are no random draw of a language, so an interval speaks of
+wordings like these. What two images give only together is left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from negcxr.chapters.sides import Side
+from negcxr.errors import InputError
+from negcxr.measure.components import Components, auroc_components, side_weights
+from negcxr.measure.gallery import not_evaluable
+from negcxr.measure.resampling import resample_weights
+from negcxr.shapes import checked
+from negcxr.text.prompts import Prompt
+
+POLARITIES = ("denied", "affirmed")
+RESAMPLES_AT_ONCE = 500  # a chunk of these by a thousand images is 2 MB
+
+Draws = Float[np.ndarray, "variant draw"]  # draw 0 is the sample
+Rows = Float[np.ndarray, "variant text dim"]
+
+
+class Block(NamedTuple):
+    """Queries that ask for the same images.
+
+    Attributes:
+        relevant: 1 is asked for, 0 is not, NaN is not judged.
+        places: Of their texts among all.
+    """
+
+    polarity: str
+    relevant: Float[np.ndarray, " image"]
+    places: list[int]
+
+
+class Asked(NamedTuple):
+    """The affirmed and the denied prompts, and what each of them asks for."""
+
+    texts: list[str]
+    blocks: list[Block]
+
+    def places(self, polarity: str) -> list[int]:
+        """The texts of a polarity that can be evaluated."""
+        return [
+            i for block in self.blocks if block.polarity == polarity for i in block.places
+        ]
+
+
+class Resamples(NamedTuple):
+    """How often each image was drawn, and how much each text counts in its polarity."""
+
+    images: UInt8[np.ndarray, "resample image"]
+    texts: Float[np.ndarray, "resample text"]
+
+
+def asked_of(side: Side, prompts: Sequence[Prompt]) -> Asked:
+    """Prompts that affirm or deny a finding of a side, each a query by itself.
+
+    A finding with too few images of either kind is asked for by none.
+
+    Raises:
+        InputError: None of them is left.
+    """
+    known = [p for p in prompts if p.polarity in POLARITIES and p.finding in side.findings]
+    blocks = []
+    for polarity in POLARITIES:
+        for finding, present in zip(side.findings, side.relevance.T, strict=True):
+            own = (polarity, finding)
+            places = [i for i, p in enumerate(known) if (p.polarity, p.finding) == own]
+            relevant = present if polarity == "affirmed" else 1 - present
+            if places and not not_evaluable("auroc", relevant, 1):
+                blocks.append(Block(polarity, relevant, places))
+    if not blocks:
+        raise InputError(
+            f"{side.name}: no affirmed or denied prompt can be evaluated on these "
+            f"{len(side.rows)} images; take more of them, or another prompt set"
+        )
+    return Asked([prompt.text for prompt in known], blocks)
+
+
+def drawn(side: Side, asked: Asked, n_resamples: int, seed: int) -> Resamples:
+    """Resamples of the patients and, apart from them, of the texts of each polarity."""
+    images = [
+        w.astype(np.uint8) for w in resample_weights(side.patients, n_resamples, seed)
+    ]
+    counts = np.zeros((n_resamples, len(asked.texts)), np.float32)
+    for polarity in POLARITIES:
+        places = np.array(asked.places(polarity), dtype=int)
+        counts[:, places] = 1 / max(1, len(places))
+        if len(places) > 1 and n_resamples:
+            again = list(resample_weights(np.arange(len(places)), n_resamples, seed + 1))
+            counts[:, places] *= np.concatenate(again)
+    nothing = np.empty((0, len(side.rows)), np.uint8)
+    return Resamples(np.concatenate([nothing, *images]), counts)
+
+
+@checked
+def mean_auroc(side: Side, asked: Asked, rows: Rows, again: Resamples) -> dict[str, Draws]:
+    """Mean AUROC of the texts of each polarity, for each way of making their rows.
+
+    Returns:
+        By polarity, in [0, 1]; NaN throughout where a polarity has no text.
+    """
+    parts = (
+        (block, _components(side, block, rows[:, block.places])) for block in asked.blocks
+    )
+    return _over_resamples(parts, asked, again, len(rows))
+
+
+@checked
+def mean_effect(
+    side: Side,
+    asked: Asked,
+    intact: Float[np.ndarray, "text dim"],
+    rows: Rows,
+    again: Resamples,
+) -> dict[str, Draws]:
+    """Mean AUROC of intact rows less that of each way of changing them.
+
+    Above zero where the change harms. On the same resamples, and to the bit zero where a
+    change moves no image past another.
+
+    Returns:
+        By polarity, in [-1, 1]; NaN throughout where a polarity has no text.
+    """
+    return _over_resamples(_lost(side, asked, intact, rows), asked, again, len(rows))
+
+
+def _lost(
+    side: Side, asked: Asked, intact: np.ndarray, rows: np.ndarray
+) -> Iterator[tuple[Block, Components]]:
+    for block in asked.blocks:
+        whole = _components(side, block, intact[None, block.places])
+        found = _components(side, block, rows[:, block.places])
+        placements = np.tile(whole.placements, (len(rows), 1)) - found.placements
+        yield block, Components(np.tile(whole.auroc, len(rows)) - found.auroc, placements)
+
+
+def _components(side: Side, block: Block, rows: np.ndarray) -> Components:
+    """Of every variant and text of a block, variant by variant."""
+    images = side.rows.astype(np.float32)
+    scores = rows.reshape(-1, rows.shape[-1]).astype(np.float32) @ images.T
+    return auroc_components(scores, block.relevant)
+
+
+def _over_resamples(
+    parts: Iterator[tuple[Block, Components]], asked: Asked, again: Resamples, n: int
+) -> dict[str, np.ndarray]:
+    """Mean over the texts of each polarity: on the sample, then on each resample."""
+    size = 1 + len(again.images)
+    found = {name: np.zeros((n, size), np.float32) for name in POLARITIES}
+    for block, components in parts:
+        draws = found[block.polarity]
+        each = components.auroc.reshape(n, -1)
+        draws[:, 0] += each.sum(axis=1) / len(asked.places(block.polarity))
+        for start in range(0, size - 1, RESAMPLES_AT_ONCE):
+            chunk = slice(start, start + RESAMPLES_AT_ONCE)
+            shares = side_weights(block.relevant, again.images[chunk].astype(np.float32))
+            near = (components.placements @ shares.T).reshape(*each.shape, -1)
+            near -= each[..., None]
+            counts = again.texts[chunk][:, block.places]
+            draws[:, 1:][:, chunk] += np.einsum("vtr,rt->vr", near, counts)
+    for name in POLARITIES:
+        if not asked.places(name):
+            found[name][:] = np.nan
+    return found
