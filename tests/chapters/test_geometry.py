@@ -92,15 +92,15 @@ def test_a_wording_is_the_cue_or_else_the_template(texts):
 def test_a_side_that_hears_is_pure_by_polarity_and_a_deaf_one_is_not(layouts):
     assert value(layouts, "no-price", "polarity purity") == pytest.approx(1)
     assert value(layouts, "base", "polarity purity") < 0.75
-    chance = layouts["base"].chances["polarity purity of other findings"]
-    assert value(layouts, "base", "polarity purity of other findings") < chance + 0.15
+    chance = layouts["base"].chances["cross-finding purity"]
+    assert value(layouts, "base", "cross-finding purity") < chance + 0.15
     for side in layouts:
         assert value(layouts, side, "finding purity") == pytest.approx(1)
 
 
 def test_a_denial_lies_at_a_right_angle_where_it_is_heard(layouts):
     assert value(layouts, "no-price", "angle") == pytest.approx(90, abs=4)
-    wording = value(layouts, "base", "angle of another wording")
+    wording = value(layouts, "base", "wording angle")
     assert value(layouts, "base", "angle") == pytest.approx(wording, abs=2)
 
 

@@ -86,8 +86,8 @@ def _purities(
     near, draws, chances = cosines(texts.rows), {}, {}
     asked = {
         "polarity purity": (polarity, [wording]),
-        "polarity purity of any wording": (polarity, []),
-        "polarity purity of other findings": (polarity, [wording, finding]),
+        "any-wording purity": (polarity, []),
+        "cross-finding purity": (polarity, [wording, finding]),
         "finding purity": (finding, [wording]),
     }
     for name, (labels, apart) in asked.items():
@@ -125,8 +125,8 @@ def _angles(texts: Texts, sampling: Sampling) -> dict[str, Draws]:
     )
     pairs = {
         "angle": finding & ~polar,
-        "angle of another wording": finding & polar & ~wording,
-        "angle of another finding": ~finding & polar & ~wording,
+        "wording angle": finding & polar & ~wording,
+        "finding angle": ~finding & polar & ~wording,
     }
     counts, units = balanced(polarity), texts.column("finding")
     return {
