@@ -14,10 +14,11 @@ from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.groups import BASE
 from negcxr.chapters.methods import Draws
 from negcxr.measure.effects import mean_draws
-from negcxr.measure.intervals import holm, paired_difference, summarise
+from negcxr.measure.intervals import Interval, holm, paired_difference, summarise
 from negcxr.probe.places import TOKEN_PARTS
 from negcxr.results import Estimate
 
+ENDS = ("value", "low", "high")
 CHANGE = ("change", "change_low", "change_high")
 NOT_EVALUABLE = "not evaluable: no such prompt, or nothing to divide by"
 ONE_FINDING = "no interval: findings can be drawn in one way alone"
@@ -56,21 +57,19 @@ def change_numbers(table: pd.DataFrame, n: int) -> dict[str, Estimate]:
     found = {}
     for row in table.to_dict("records"):
         stem, side = named(row["measure"]), named(row["side"])
-        found[f"{stem}_{side}"] = _number(*(row[k] for k in ("value", "low", "high")), n)
+        found[f"{stem}_{side}"] = as_number(Interval(*(row[k] for k in ENDS)), n)
         if row["side"] != BASE:
-            found[f"{stem}_change_{side}"] = _number(*(row[k] for k in CHANGE), n)
+            found[f"{stem}_change_{side}"] = as_number(
+                Interval(*(row[k] for k in CHANGE)), n
+            )
     return found
 
 
-def as_number(draws: Draws, n: int) -> Estimate:
-    """Draws over prompts as a number of a result."""
-    return _number(*summarise(draws), n)
-
-
-def _number(value: float, low: float, high: float, n: int) -> Estimate:
-    note = "" if np.isfinite(low) else ONE_FINDING
-    note = note if np.isfinite(value) else NOT_EVALUABLE
-    return Estimate(value=value, low=low, high=high, n=n, note=note)
+def as_number(ends: Interval, n: int) -> Estimate:
+    """A value over prompts with its interval, as a number of a result."""
+    note = "" if np.isfinite(ends.low) else ONE_FINDING
+    note = note if np.isfinite(ends.value) else NOT_EVALUABLE
+    return Estimate(**ends._asdict(), n=n, note=note)
 
 
 def named(text: str) -> str:

@@ -1,0 +1,104 @@
+"""The checks of all sides as tables, and their numbers.
+
+Limits: sides are checked on the same prompts, but each on its own answers.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from negcxr.chapters.attribution import Attributed
+from negcxr.chapters.attribution_changes import as_number, named
+from negcxr.chapters.attribution_checks import (
+    CHANCE,
+    GRADIENTS,
+    LEFT_OUT,
+    METHODS,
+    Checked,
+    agreement_table,
+    deletion_area,
+    deletion_table,
+    randomisation_draws,
+)
+from negcxr.chapters.galleries import Sampling
+from negcxr.chapters.methods import Draws
+from negcxr.measure.intervals import Interval, summarise
+from negcxr.results import Estimate
+
+RANDOMISED = "layers randomised"
+PAIR = f"{GRADIENTS} and {LEFT_OUT}"
+
+
+def agreements(checked: Mapping[str, Checked], sampling: Sampling) -> pd.DataFrame:
+    """Agreement of each two methods: methods, side, value with ends, chance, prompts."""
+    parts = [
+        agreement_table(one, sampling).assign(side=name) for name, one in checked.items()
+    ]
+    table = pd.concat(parts)
+    return table.sort_index(kind="stable").reset_index(drop=True)
+
+
+def deletions(
+    checked: Mapping[str, Checked], sampling: Sampling
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is left while words become blank, and the area that a method's order gains.
+
+    Returns:
+        Two tables: side, order, blanked, value with its ends; and side, order, value with
+        its ends.
+    """
+    curves = [deletion_table(c, sampling).assign(side=name) for name, c in checked.items()]
+    areas = [
+        {"side": side, "order": name, **_ends(deletion_area(one, sampling, name))}
+        for side, one in checked.items()
+        for name in METHODS
+    ]
+    return pd.concat(curves, ignore_index=True), pd.DataFrame(areas)
+
+
+def randomisations(found: Mapping[str, Attributed], sampling: Sampling) -> pd.DataFrame:
+    """What outlives randomised layers: side, layers randomised, value with ends, chance."""
+    return pd.DataFrame(
+        {"side": side, RANDOMISED: depth, **_ends(draws), "chance": CHANCE}
+        for side, one in found.items()
+        for depth, draws in enumerate(randomisation_draws(one, sampling))
+    )
+
+
+def check_numbers(
+    agreed: pd.DataFrame,
+    areas: pd.DataFrame,
+    sane: pd.DataFrame,
+    complete: pd.DataFrame,
+    *,
+    n: int,
+) -> dict[str, Estimate]:
+    """The checks as numbers of a result.
+
+    Returns:
+        By side: ``agreement`` (gradients and leave one out), ``deletion_area`` (of
+        gradients), ``sanity`` (all layers randomised), ``largest_delta``.
+    """
+    last = sane[sane[RANDOMISED] == sane[RANDOMISED].max()]
+    rows = {
+        "agreement": agreed[agreed["methods"] == PAIR],
+        "deletion_area": areas[areas["order"] == GRADIENTS],
+        "sanity": last,
+        "largest_delta": complete.rename(columns={"largest delta": "value"}),
+    }
+    return {
+        f"{name}_{named(row['side'])}": _estimate(row, n)
+        for name, table in rows.items()
+        for row in table.to_dict("records")
+    }
+
+
+def _estimate(row: Mapping[str, float], n: int) -> Estimate:
+    if "low" not in row:
+        return Estimate(value=row["value"], n=int(row["prompts"]))
+    ends = Interval(row["value"], row["low"], row["high"])
+    return as_number(ends, int(row.get("prompts", n)))
+
+
+def _ends(draws: Draws) -> dict[str, float]:
+    return summarise(draws)._asdict()
