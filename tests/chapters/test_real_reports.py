@@ -99,6 +99,11 @@ def test_cues_are_counted_once_a_sentence():
     assert ours.loc["no", "share"] == 3 / 5
 
 
+def test_a_cue_that_a_sentence_repeats_counts_once():
+    twice = real.sentences()[:1].assign(sentence="No effusion, no mass.")
+    assert cue_table(cue_sets(twice))["n"].tolist() == [1, 1]
+
+
 def test_what_is_denied_is_counted_by_finding(mentions):
     table = denied_table(mentions, SAMPLING, OURS).set_index("finding")
     assert table["denied"].to_dict() == {

@@ -13,6 +13,7 @@ from negcxr.chapters.drawn_sentences import (
     drawn_table,
 )
 from negcxr.chapters.mentioned import mention_table
+from negcxr.chapters.real_sentences import Placed, by_other_findings
 from negcxr.chapters.real_space import (
     length_number,
     map_all,
@@ -131,6 +132,17 @@ def test_the_plant_is_found_and_nothing_in_the_deaf_tower(measured):
     assert table.loc["polarity purity", "no-price"] > 0.95
     assert table.loc["angle", "no-price"] > 10
     assert table.loc["angle", "base"] < 0.5
+
+
+def test_the_direction_of_real_sentences_is_that_of_the_other_findings():
+    """Two findings whose polarities point opposite ways: each would part its own."""
+    up, down = np.array([[0.0, 1.0]]), np.array([[0.0, -1.0]])
+    rows = np.concatenate([up, down, down, up])
+    affirmed, findings = np.array([True, False] * 2), np.array(list("aabb"))
+    nothing = np.zeros(2)
+    placed = Placed(rows, affirmed, findings, np.array(list("wxyz")), None, nothing)
+    scores = by_other_findings(placed)
+    assert (scores[affirmed] < scores[~affirmed]).all()
 
 
 def test_both_towers_keep_findings_together(measured):

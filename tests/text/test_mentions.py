@@ -44,4 +44,4 @@ def test_a_finding_without_words_goes_by_its_own_name():
     ],
 )
 def test_words_are_found_where_they_stand(concept, found):
-    assert places("no MI admit p.o.  fluids", concept) == found
+    assert places("no MI admit p.o.  fluids semi", concept) == found
