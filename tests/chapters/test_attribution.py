@@ -27,6 +27,12 @@ from negcxr.chapters.attribution_checks import (
     randomisation_draws,
     shapley_measures,
 )
+from negcxr.chapters.attribution_tables import (
+    agreements,
+    check_numbers,
+    deletions,
+    randomisations,
+)
 from negcxr.chapters.shown_sentences import sentence_table, shown_prompts, token_table
 from negcxr.chapters.sides import Side, contrasts
 from negcxr.errors import InputError
@@ -147,9 +153,11 @@ def test_changes_are_paired_against_the_base_and_corrected(changes):
 
 
 def test_numbers_are_named_by_measure_and_side(changes):
-    numbers = change_numbers(changes, len(PROMPTS))
+    numbers = change_numbers(changes, PROMPTS)
     assert numbers["signed_cue_con_1"].value == value(changes, "signed cue", "con-1")
-    assert numbers["cue_share_change_con_1"].n == len(PROMPTS)
+    assert numbers["cue_share_change_con_1"].n == 4
+    assert numbers["composite_cue_effect_base"].n == 2
+    assert numbers["signed_finding_base"].n == 4
     assert "cue_share_change_base" not in numbers
     assert numbers["cue_share_base"].note == ""
 
@@ -195,6 +203,26 @@ def test_randomisation_starts_at_one_and_has_a_row_a_layer(found):
     draws = randomisation_draws(found[1], SAMPLING)
     assert draws[0][0] == 1
     assert len(draws) == 1 + len(found[1].side.tower.layers)
+
+
+def test_tables_of_checks_have_a_row_a_side_and_count_their_prompts(found):
+    checked = {one.side.name: checked_methods(one) for one in found}
+    agreed = agreements(checked, SAMPLING)
+    curves, areas = deletions(checked, SAMPLING)
+    sane = randomisations({one.side.name: one for one in found}, SAMPLING)
+    assert agreed["side"].tolist() == ["base", "con-1"] * 3
+    assert set(areas["prompts"]) == {len(PROMPTS)}
+    assert set(sane["prompts"]) == {4}
+    numbers = check_numbers(agreed, areas, sane, completeness_table(found))
+    assert set(numbers) == {
+        f"{name}_{side}"
+        for name in ("agreement", "deletion_area", "sanity", "largest_delta")
+        for side in ("base", "con_1")
+    }
+    assert numbers["agreement_con_1"].n == 6
+    assert numbers["sanity_con_1"].n == 4
+    assert numbers["largest_delta_base"].n == len(PROMPTS)
+    assert curves.groupby(["side", "order"]).size().eq(11).all()
 
 
 def test_a_draw_takes_a_third_as_many_of_the_others_and_is_the_same_each_time():
@@ -246,6 +274,8 @@ def test_tokens_of_shown_sentences_keep_every_share_with_padding_as_one(sides):
         assert own["value"].sum() == pytest.approx(one.shares[0].values.sum())
         assert own["token"].str.startswith("padding").sum() <= 1
         assert len(own) <= 4
-    lines = sentence_table(found)
+    lines = sentence_table([checked_methods(one) for one in found])
     assert lines["side"].tolist() == ["base", "con-1"]
-    assert lines["cue effect"].iloc[0] == pytest.approx(0, abs=1e-4)
+    for column in ("cue", "cue effect", "Shapley cue"):
+        assert lines[column].iloc[0] == pytest.approx(0, abs=1e-4)
+        assert lines[column].iloc[1] < -0.5

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from negcxr.chapters.attribution import POLARITIES, Attributed
+from negcxr.chapters.attribution import MEASURES, POLARITIES, Attributed
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.groups import BASE
 from negcxr.chapters.methods import Draws
@@ -17,6 +17,7 @@ from negcxr.measure.effects import mean_draws
 from negcxr.measure.intervals import Interval, holm, paired_difference, summarise
 from negcxr.probe.places import TOKEN_PARTS
 from negcxr.results import Estimate
+from negcxr.text.prompts import Prompt
 
 ENDS = ("value", "low", "high")
 CHANGE = ("change", "change_low", "change_high")
@@ -45,11 +46,11 @@ def attribution_changes(found: Mapping[str, Mapping[str, Draws]]) -> pd.DataFram
     return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
 
 
-def change_numbers(table: pd.DataFrame, n: int) -> dict[str, Estimate]:
+def change_numbers(table: pd.DataFrame, prompts: Sequence[Prompt]) -> dict[str, Estimate]:
     """Rows of `attribution_changes` as numbers of a result.
 
     Args:
-        n: Prompts.
+        prompts: That were attributed; a number counts those of its own polarity.
 
     Returns:
         ``<measure>_<side>``, and ``<measure>_change_<side>`` of all but the base.
@@ -57,11 +58,12 @@ def change_numbers(table: pd.DataFrame, n: int) -> dict[str, Estimate]:
     found = {}
     for row in table.to_dict("records"):
         stem, side = named(row["measure"]), named(row["side"])
-        found[f"{stem}_{side}"] = as_number(Interval(*(row[k] for k in ENDS)), n)
+        polarity = MEASURES[row["measure"]][0] if row["measure"] in MEASURES else "denied"
+        n = sum(prompt.polarity == polarity for prompt in prompts)
+        value, change = (Interval(*map(row.get, ends)) for ends in (ENDS, CHANGE))
+        found[f"{stem}_{side}"] = as_number(value, n)
         if row["side"] != BASE:
-            found[f"{stem}_change_{side}"] = as_number(
-                Interval(*(row[k] for k in CHANGE)), n
-            )
+            found[f"{stem}_change_{side}"] = as_number(change, n)
     return found
 
 

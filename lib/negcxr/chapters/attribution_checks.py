@@ -31,7 +31,7 @@ from negcxr.probe.faithfulness import (
 from negcxr.probe.perturbation import SHORT, combinations, leave_one_out, shapley_values
 from negcxr.probe.places import TokenPart
 
-GRADIENTS, LEFT_OUT, SHAPLEY = "integrated gradients", "leave one out", "Shapley values"
+GRADIENTS, LEFT_OUT, SHAPLEY = "gradients", "left out", "Shapley"  # short, for charts
 METHODS = (GRADIENTS, LEFT_OUT, SHAPLEY)
 CHANCE = 0.0  # of a rank correlation
 RANDOMISED = 8  # prompts; each is attributed anew for every layer
@@ -90,22 +90,24 @@ def _words(parts: Sequence[TokenPart]) -> np.ndarray:
     return np.array(parts) != "special"
 
 
+def shapley_sums(checked: Checked, part: TokenPart) -> np.ndarray:
+    """What Shapley values give a part of each prompt; NaN for a long prompt."""
+    inside = [
+        np.array([p for p in parts if p != "special"]) for parts in checked.found.parts
+    ]
+    rows = zip(inside, checked.values[SHAPLEY], strict=True)
+    return np.array([np.nan if v is None else v[own == part].sum() for own, v in rows])
+
+
 def shapley_measures(checked: Checked, sampling: Sampling) -> dict[str, Draws]:
     """What Shapley values give the cue and the finding of short denied prompts.
 
     In the unit of the contrast. They walk no line, and see every combination of words.
     """
-    table, rows = checked.found.table, checked.values[SHAPLEY]
-    sums: dict[str, list[float]] = {"cue": [], "finding": []}
-    for polarity, parts, row in zip(
-        table["polarity"], checked.found.parts, rows, strict=True
-    ):
-        inside = np.array([part for part in parts if part != "special"])
-        for part, own in sums.items():
-            counts = polarity == "denied" and row is not None
-            own.append(row[inside == part].sum() if counts else np.nan)
+    denied = (checked.found.table["polarity"] == "denied").to_numpy()
+    sums = {part: shapley_sums(checked, part) for part in ("cue", "finding")}
     return {
-        f"Shapley {part}": _mean(own, checked.findings, sampling)
+        f"Shapley {part}": _mean(np.where(denied, own, np.nan), checked.findings, sampling)
         for part, own in sums.items()
     }
 
@@ -122,7 +124,7 @@ def agreement_table(checked: Checked, sampling: Sampling) -> pd.DataFrame:
         values = [np.nan if b is None else rank_agreement(a, b) for a, b in both]
         ends = summarise(_mean(values, checked.findings, sampling))._asdict()
         count = {"chance": CHANCE, "prompts": int(np.isfinite(values).sum())}
-        rows.append({"methods": " and ".join(pair), **ends, **count})
+        rows.append({"methods": " / ".join(pair), **ends, **count})
     return pd.DataFrame(rows)
 
 
@@ -166,22 +168,27 @@ def _points(
         yield {"order": order, "blanked": point, **summarise(draws)._asdict()}
 
 
-def randomisation_draws(
-    found: Attributed, sampling: Sampling, n: int = RANDOMISED
-) -> list[Draws]:
+def randomised_prompts(found: Attributed) -> np.ndarray:
+    """The places of the prompts whose shares are asked of randomised towers."""
+    return np.flatnonzero(found.table["polarity"] == "denied")[:RANDOMISED]
+
+
+def randomisation_draws(found: Attributed, sampling: Sampling) -> list[Draws]:
     """Mean rank correlation with the trained tower's sizes, by layers randomised.
 
-    Of the first ``n`` denied prompts; the first row is the trained tower itself.
+    The first row is the trained tower itself.
     """
-    denied = np.flatnonzero(found.table["polarity"] == "denied")[:n]
-    texts = [found.prompts[place].text for place in denied]
+    asked = randomised_prompts(found)
+    texts = [found.prompts[place].text for place in asked]
     how = {"seed": sampling.seed}
-    values = randomisation_check(found.side.tower, texts, found.vectors[denied], **how)
-    findings = found.table["finding"].iloc[denied].tolist()
+    values = randomisation_check(found.side.tower, texts, found.vectors[asked], **how)
+    findings = found.table["finding"].iloc[asked].tolist()
     return [_mean(row, findings, sampling) for row in values]
 
 
-def _mean(values: Sequence[float], findings: list[str], sampling: Sampling) -> Draws:
+def _mean(
+    values: Sequence[float] | np.ndarray, findings: list[str], sampling: Sampling
+) -> Draws:
     how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
     return mean_draws(np.array([values], dtype=float), findings, **how)[0]
 

@@ -19,6 +19,7 @@ from negcxr.chapters.attribution_checks import (
     deletion_area,
     deletion_table,
     randomisation_draws,
+    randomised_prompts,
 )
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.methods import Draws
@@ -26,7 +27,7 @@ from negcxr.measure.intervals import Interval, summarise
 from negcxr.results import Estimate
 
 RANDOMISED = "layers randomised"
-PAIR = f"{GRADIENTS} and {LEFT_OUT}"
+PAIR = f"{GRADIENTS} / {LEFT_OUT}"
 
 
 def agreements(checked: Mapping[str, Checked], sampling: Sampling) -> pd.DataFrame:
@@ -45,11 +46,12 @@ def deletions(
 
     Returns:
         Two tables: side, order, blanked, value with its ends; and side, order, value with
-        its ends.
+        its ends, prompts.
     """
     curves = [deletion_table(c, sampling).assign(side=name) for name, c in checked.items()]
     areas = [
         {"side": side, "order": name, **_ends(deletion_area(one, sampling, name))}
+        | {"prompts": sum(curve is not None for curve in one.deletions[name])}
         for side, one in checked.items()
         for name in METHODS
     ]
@@ -57,9 +59,14 @@ def deletions(
 
 
 def randomisations(found: Mapping[str, Attributed], sampling: Sampling) -> pd.DataFrame:
-    """What outlives randomised layers: side, layers randomised, value with ends, chance."""
+    """What outlives randomised layers.
+
+    Returns:
+        side, layers randomised, value with its ends, chance, prompts.
+    """
     return pd.DataFrame(
         {"side": side, RANDOMISED: depth, **_ends(draws), "chance": CHANCE}
+        | {"prompts": len(randomised_prompts(one))}
         for side, one in found.items()
         for depth, draws in enumerate(randomisation_draws(one, sampling))
     )
@@ -70,8 +77,6 @@ def check_numbers(
     areas: pd.DataFrame,
     sane: pd.DataFrame,
     complete: pd.DataFrame,
-    *,
-    n: int,
 ) -> dict[str, Estimate]:
     """The checks as numbers of a result.
 
@@ -87,17 +92,17 @@ def check_numbers(
         "largest_delta": complete.rename(columns={"largest delta": "value"}),
     }
     return {
-        f"{name}_{named(row['side'])}": _estimate(row, n)
+        f"{name}_{named(row['side'])}": _estimate(row)
         for name, table in rows.items()
         for row in table.to_dict("records")
     }
 
 
-def _estimate(row: Mapping[str, float], n: int) -> Estimate:
+def _estimate(row: Mapping[str, float]) -> Estimate:
+    n = int(row["prompts"])
     if "low" not in row:
-        return Estimate(value=row["value"], n=int(row["prompts"]))
-    ends = Interval(row["value"], row["low"], row["high"])
-    return as_number(ends, int(row.get("prompts", n)))
+        return Estimate(value=row["value"], n=n)
+    return as_number(Interval(row["value"], row["low"], row["high"]), n)
 
 
 def _ends(draws: Draws) -> dict[str, float]:

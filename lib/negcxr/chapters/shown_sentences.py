@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 
 from negcxr.chapters.attribution import Attributed
+from negcxr.chapters.attribution_checks import Checked, shapley_sums
 from negcxr.errors import InputError
 from negcxr.probe.places import PADDING, token_labels
 from negcxr.text.prompts import Prompt
@@ -80,19 +81,25 @@ def _folded(tokens: list[tuple[str, str, float]]) -> Iterator[dict[str, object]]
         yield {"token": name, "part": "special", "value": sum(padding)}
 
 
-def sentence_table(found: Sequence[Attributed]) -> pd.DataFrame:
+def sentence_table(checked: Sequence[Checked]) -> pd.DataFrame:
     """The target of each shown sentence, and what its parts add: a row a side.
 
     Returns:
-        sentence, finding, side, target, blank, cue and finding words (sums of shares), cue
-        effect.
+        sentence, contrast of, side, target, no words (the target without any), the sums
+        of the shares of cue, finding and rest, cue effect, Shapley cue.
     """
     columns = {
         **{"text": "sentence", "finding": "contrast of", "score": "target"},
         **{"blank": "no words", "cue_signed": "cue", "finding_signed": "finding"},
         **{"rest_signed": "rest", "cue_effect": "cue effect"},
     }
-    parts = [one.table[list(columns)].assign(side=one.side.name) for one in found]
+    parts = [
+        one.found.table[list(columns)].assign(
+            **{"side": one.found.side.name, "Shapley cue": shapley_sums(one, "cue")}
+        )
+        for one in checked
+    ]
     table = pd.concat(parts).rename(columns=columns)
     table = table.sort_index(kind="stable").reset_index(drop=True)
-    return table[["sentence", "contrast of", "side", *list(columns.values())[2:]]]
+    shown = list(columns.values())
+    return table[[*shown[:2], "side", *shown[2:], "Shapley cue"]]
