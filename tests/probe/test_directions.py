@@ -119,3 +119,8 @@ def test_texts_lie_at_one_and_minus_one_and_others_where_they_belong():
 def test_without_a_common_direction_there_is_no_position():
     assert np.isnan(positions(own_axis_rows(), FINDING, POLARITY)).all()
     assert np.isnan(positions(np.ones((24, 3)), FINDING, POLARITY)).all()
+
+
+def test_where_a_finding_lies_as_a_whole_does_not_move_its_texts():
+    shifted = hearing_rows() + np.outer(FINDING == "mass", 5 * axis(DIM - 1))
+    assert positions(shifted, FINDING, POLARITY) == pytest.approx(np.where(AFFIRMED, 1, -1))

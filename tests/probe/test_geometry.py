@@ -80,6 +80,7 @@ def test_neighbours_are_those_that_a_plain_sort_finds():
 def test_a_text_with_too_few_candidates_has_no_purity():
     near, groups = closeness(LINE), np.array(["a", "a", "a", "b"])
     labels = np.array(["x", "y", "x", "y"])
+    assert np.isnan(neighbours(near, 2, [groups])[:3]).all()
     found = purity(near, labels, k=2, apart=[groups])
     assert np.isnan(found.values[:3]).all()
     assert found.values[3] == 1 / 2
