@@ -141,10 +141,32 @@ def test_rows_of_variants_in_front_are_rows_of_each(tower):
         torch.testing.assert_close(both[1], tower.end(-states, tokens))
 
 
-def test_a_layer_that_would_work_in_chunks_gives_the_same(tower, folder):
+def test_a_layer_that_would_work_in_chunks_takes_variants_as_well(tower, folder):
     change(folder / "config.json", chunk_size_feed_forward=2)
-    rows = load_sentence_tower(folder).encode_texts(TEXTS)
-    np.testing.assert_allclose(rows, tower.encode_texts(TEXTS), atol=1e-6)
+    chunked = load_sentence_tower(folder)
+    tokens = chunked.tokens(TEXTS)  # three texts, which are no whole number of chunks
+    with torch.no_grad():
+        before = chunked.begin(tokens)
+        with heads_changed(
+            chunked.layers[0], lambda outputs: outputs.expand(1, -1, -1, -1)
+        ):
+            (states,) = chunked.step(0, before, tokens)
+        torch.testing.assert_close(states, tower.step(0, before, tokens))
+
+
+def test_a_head_put_to_zero_is_its_columns_of_the_output_put_to_zero(tower, folder):
+    head = head_slice(tower.layers[1], 2)
+    with (
+        torch.no_grad(),
+        heads_changed(tower.layers[1], lambda o: o.index_fill(-1, torch.arange(8, 12), 0)),
+    ):
+        rows = tower.rows(tower.tokens(TEXTS)).numpy()
+    weights = load_file(folder / "model.safetensors")
+    weights["encoder.layer.1.attention.output.dense.weight"][:, head] = 0
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    expected = load_sentence_tower(folder).encode_texts(TEXTS)
+    np.testing.assert_allclose(rows, expected, atol=1e-6)
+    assert abs(rows - tower.encode_texts(TEXTS)).max() > 0.01
 
 
 @pytest.mark.parametrize("value", ["BertTokenizer", "BertTokenizerFast", None])
