@@ -100,7 +100,7 @@ def by_other_findings(placed: Placed) -> Values:
 SCORES: dict[str, Callable[[Placed], Values]] = {
     "told by contrast": by_contrast,
     "told by prompts": by_prompts,
-    "told by real sentences": by_other_findings,
+    "told by reports": by_other_findings,
 }
 MEASURES = (*SCORES, "polarity purity", "finding purity", "angle")
 
