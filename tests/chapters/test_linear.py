@@ -7,12 +7,12 @@ from tests.planted import FAMILIES, PLANT, POLE, planted
 from negcxr.chapters import Sampling
 from negcxr.chapters.image_answers import answer_numbers, image_answers
 from negcxr.chapters.linear import (
+    BOTH_OUT,
     CUE_OUT,
     FINDING_OUT,
     SPLITS,
     layer_table,
     probe_sides,
-    reading_table,
 )
 from negcxr.chapters.probe_changes import (
     ABSENCE,
@@ -22,10 +22,12 @@ from negcxr.chapters.probe_changes import (
     POLARITY,
     STEMS,
     WORD,
+    bag_numbers,
     probe_changes,
     probe_numbers,
     verdicts,
 )
+from negcxr.chapters.probe_reading import reading_table
 from negcxr.chapters.probe_texts import cue_family, probe_texts
 from negcxr.chapters.sides import Side
 from negcxr.errors import InputError
@@ -114,7 +116,7 @@ def test_prompts_without_a_denial_are_refused():
 
 @pytest.mark.model
 def test_the_row_is_read_where_it_hears_and_the_words_on_both_sides(probed):
-    table = only(layer_table(probed, SAMPLING), target="accuracy", split=FINDING_OUT)
+    table = only(layer_table(probed, SAMPLING), target="probe", split=FINDING_OUT)
     rows = only(table, where="row").set_index("side")
     assert rows["value"].to_dict() == {"base": 0.5, "tuned": 1.0}
     assert rows["low"].to_dict() == {"base": 0.5, "tuned": 1.0}
@@ -138,7 +140,7 @@ def test_tables_have_a_row_a_layer_split_and_target(probed, sides):
     parts = table.pivot_table(
         index=["side", "state", "layers", "split"], columns="target", values="value"
     ).dropna()
-    assert (parts["accuracy"] - parts["control"]).to_numpy() == pytest.approx(
+    assert (parts["probe"] - parts["control"]).to_numpy() == pytest.approx(
         parts["selectivity"].to_numpy()
     )
 
@@ -174,6 +176,9 @@ def test_numbers_are_named_by_measure_and_side_and_say_why_they_are_missing(prob
     assert found["double_negation_present_base"].n == 2
     assert found["equivalents_absent_base"].note.startswith("not evaluable: no such text")
     assert "polarity_finding_out_change_base" not in found
+    bag = bag_numbers(layer_table(probed, SAMPLING))
+    assert bag["bag_finding_out_base"].value == 1
+    assert bag["bag_control_base"].chance == 0.5
 
 
 @pytest.mark.model
@@ -200,9 +205,10 @@ def test_what_images_are_told_is_the_pole(sides):
 def test_one_finding_alone_leaves_findings_unheld_but_not_cues(sides):
     texts = probe_texts(make_prompts(FINDINGS[:1]))
     table = only(layer_table(probe_sides(sides, texts, PROBING), SAMPLING), where="row")
-    accuracy = only(table, target="accuracy", side="tuned").set_index("split")["value"]
-    assert np.isnan(accuracy[FINDING_OUT])
-    assert accuracy[CUE_OUT] > 0.8
+    polarity = only(table, target="probe", side="tuned").set_index("split")["value"]
+    assert np.isnan(polarity[FINDING_OUT])
+    assert np.isnan(polarity[BOTH_OUT])
+    assert polarity[CUE_OUT] > 0.5
 
 
 @pytest.mark.model

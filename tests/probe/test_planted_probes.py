@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.planted import PLANT
 
-from negcxr.measure.crossed import balanced_draws
+from negcxr.measure.crossed import Drawn, ordering_draws
 from negcxr.models.tower import WORD
-from negcxr.probe.linear import READ, WORDS, credit, held_out_scores, inside
+from negcxr.probe.linear import READ, WORDS, held_out_scores, inside
 from negcxr.probe.splits import folds, parts
 
 pytestmark = pytest.mark.model
@@ -25,12 +25,12 @@ HELD_OUT = parts(
 
 
 def by_layer(tower):
-    """Balanced accuracy by state and layers passed, the finding held out."""
+    """AUROC within a finding by state and layers passed, the finding held out."""
     found = {}
     for name, features in inside(tower, TEXTS, at_once=5).named():
         scores = held_out_scores(features, AFFIRMED, HELD_OUT, 1.0)
-        once = np.ones((1, len(TEXTS)))
-        found[name] = balanced_draws(once, credit(scores, AFFIRMED), AFFIRMED)[0]
+        once = Drawn(*[np.ones((1, len(TEXTS)))] * 2)
+        found[name] = ordering_draws(once, scores, AFFIRMED, FINDING)[0]
     return found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from negcxr.errors import InputError
-from negcxr.probe.splits import control_labels, folds, parts
+from negcxr.probe.splits import asked_in, control_labels, folds, parts
 
 FINDING = np.repeat(["edema", "fracture"], 4)
 WORDING = np.tile(["a", "b", "c", "d"], 2)
@@ -29,6 +29,12 @@ def test_a_part_is_asked_with_all_that_shares_its_fold_left_out():
     assert both[0].ask.tolist() == [True, False, True, False] + [False] * 4
     assert both[0].fit.tolist() == [False] * 4 + [False, True, False, True]
     assert sum(part.ask.astype(int) for part in both).tolist() == [1] * 8
+
+
+def test_each_text_knows_which_part_asks_it():
+    by_cue = folds(WORDING, KIND, 2)
+    assert asked_in(parts(by_cue, fit=EVERY), 8).tolist() == by_cue.tolist()
+    assert asked_in([], 3).tolist() == [-1, -1, -1]
 
 
 def test_only_some_texts_are_fitted_to_and_all_are_asked():

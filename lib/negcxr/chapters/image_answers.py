@@ -32,7 +32,7 @@ def image_answers(
     Returns:
         side, polarity, value with its ends in [-2, 2], texts.
     """
-    weights, rows = texts.weights(sampling), []
+    weights, rows = texts.drawn(sampling).weights, []
     for side in sides:
         values = _answers(side, texts)
         for kind in POLAR:

@@ -18,13 +18,18 @@ from jaxtyping import Bool, Float
 
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.methods import Draws
-from negcxr.chapters.probe_texts import SAYS, ProbeTexts
+from negcxr.chapters.probe_texts import Names, ProbeTexts
 from negcxr.chapters.sides import Side
-from negcxr.measure.crossed import Weights, balanced_draws, share_draws
+from negcxr.measure.crossed import Drawn, ordering_draws
 from negcxr.measure.intervals import bootstrap_p, holm, summarise
 from negcxr.measure.resampling import over_seeds
-from negcxr.probe.linear import Probing, Scores, credit, held_out_scores, inside
-from negcxr.probe.splits import Folds, Part, control_labels, folds, parts
+from negcxr.probe.linear import (
+    Probing,
+    Scores,
+    held_out_scores,
+    inside,
+)
+from negcxr.probe.splits import Folds, Part, asked_in, control_labels, folds, parts
 
 FINDING_OUT, CUE_OUT, BOTH_OUT = "finding held out", "cue held out", "both held out"
 SPLITS = (FINDING_OUT, CUE_OUT, BOTH_OUT)
@@ -43,6 +48,8 @@ class Probed(NamedTuple):
             zero a text is read as affirmed.
         controls: Of the polar texts, by lot.
         lots: What each polar text got by lot; true is affirmed.
+        within: By split, groups of polar texts whose scores may be compared: those of one
+            finding that were asked of one probe.
     """
 
     name: str
@@ -51,6 +58,7 @@ class Probed(NamedTuple):
     scores: Mapping[Cell, Scores]
     controls: Mapping[Cell, Float[np.ndarray, "control text"]]
     lots: Bool[np.ndarray, "control text"]
+    within: Mapping[str, Names]
 
 
 class _Design(NamedTuple):
@@ -60,6 +68,16 @@ class _Design(NamedTuple):
     held_out: Mapping[str, list[Part]]
     lots: Bool[np.ndarray, "control text"]
     penalty: float
+
+    @property
+    def within(self) -> dict[str, Names]:
+        """By split, the finding of each polar text and the part that asks it."""
+        n = self.texts.n_polar
+        _, finding = np.unique(self.texts.findings[:n], return_inverse=True)
+        asked = {
+            k: asked_in(v, len(v[0].ask) if v else n) for k, v in self.held_out.items()
+        }
+        return {split: finding * (1 + n) + each[:n] for split, each in asked.items()}
 
 
 def probe_sides(sides: Sequence[Side], texts: ProbeTexts, probing: Probing) -> list[Probed]:
@@ -101,7 +119,7 @@ def _probed(side: Side, design: _Design) -> Probed:
                     ]
                 )
     depth = len(side.tower.layers)
-    return Probed(side.name, depth, texts, found, controls, design.lots)
+    return Probed(side.name, depth, texts, found, controls, design.lots, design.within)
 
 
 def layer_table(probed: Sequence[Probed], sampling: Sampling) -> pd.DataFrame:
@@ -109,10 +127,10 @@ def layer_table(probed: Sequence[Probed], sampling: Sampling) -> pd.DataFrame:
 
     Returns:
         side, state, layers (how many were passed; the row comes one after the last), where
-        (in words), split, target (accuracy, control, selectivity), value with its ends, p
-        of "at chance" and p_holm (over the layers of a side, state, split and target),
-        chance, texts. Accuracy is balanced, in [0, 1]; selectivity, accuracy less control,
-        lies in [-1, 1]. What only describes the lots is not tested.
+        (in words), split, target (probe, control, selectivity), value with its ends, p of
+        "at chance" and p_holm (over the layers of a side, state, split and target),
+        chance, texts. Probe and control are AUROC within a finding, in [0, 1];
+        selectivity, the first less the second, lies in [-1, 1]. The control is not tested.
     """
     table = pd.DataFrame(row for one in probed for row in _layer_rows(one, sampling))
     family = table.groupby(["side", "state", "split", "target"], sort=False)["p"]
@@ -120,12 +138,12 @@ def layer_table(probed: Sequence[Probed], sampling: Sampling) -> pd.DataFrame:
 
 
 def _layer_rows(one: Probed, sampling: Sampling) -> Iterator[dict[str, object]]:
-    weights = one.texts.weights(sampling)[:, : one.texts.n_polar]
+    drawn = one.texts.drawn(sampling).part(one.texts.n_polar)
     for (state, passed, split), scores in one.scores.items():
-        where = {"state": state, "layers": passed, "where": _where(one, passed)}
+        where = {"state": state, "layers": passed, "where": where_of(one, passed)}
         asked = int(np.isfinite(scores[: one.texts.n_polar]).sum())
         cell = (state, passed, split)
-        found = targets(one, cell, weights, seed=sampling.seed)
+        found = targets(one, cell, drawn, seed=sampling.seed)
         for target, draws in found.items():
             chance = 0.0 if target == "selectivity" else 0.5
             p = np.nan if target == "control" else bootstrap_p(draws[1:] - chance)
@@ -134,58 +152,26 @@ def _layer_rows(one: Probed, sampling: Sampling) -> Iterator[dict[str, object]]:
             yield {"side": one.name, **where, "split": split, **said}
 
 
-def _where(one: Probed, passed: int) -> str:
+def where_of(one: Probed, passed: int) -> str:
+    """Where a state is that has passed so many layers, in words."""
     if passed > one.depth:
         return "row"
     return f"after layer {passed}" if passed else "before layer 1"
 
 
-def targets(one: Probed, cell: Cell, weights: Weights, *, seed: int) -> dict[str, Draws]:
-    """Accuracy of a probe, of its control, and selectivity, each as draws.
+def targets(one: Probed, cell: Cell, drawn: Drawn, *, seed: int) -> dict[str, Draws]:
+    """AUROC of a probe, of its control, and selectivity, each as draws.
 
     Args:
-        weights: Of the polar texts, on the same resamples for every side.
+        drawn: Of the polar texts, on the same resamples for every side.
         seed: Draws the lots of the control again, with the texts.
     """
     n = one.texts.n_polar
-    labels = one.texts.where("affirmed")[:n]
-    scores = one.scores[cell][:n]
-    found = {"accuracy": balanced_draws(weights, credit(scores, labels), labels)}
+    labels, within = one.texts.where("affirmed")[:n], one.within[cell[2]]
+    found = {"probe": ordering_draws(drawn, one.scores[cell][:n], labels, within)}
     if cell in one.controls:
         lots = zip(one.controls[cell], one.lots, strict=True)
-        each = [balanced_draws(weights, credit(s, lot), lot) for s, lot in lots]
+        each = [ordering_draws(drawn, scores, lot, within) for scores, lot in lots]
         found["control"] = over_seeds(np.stack(each), seed)
-        found["selectivity"] = found["accuracy"] - found["control"]
+        found["selectivity"] = found["probe"] - found["control"]
     return found
-
-
-def reading_table(probed: Sequence[Probed], sampling: Sampling) -> pd.DataFrame:
-    """What the probes take each kind of text for, its finding held out.
-
-    Returns:
-        side, state, layers, where, kind, says (what a reader of absence would say), value
-        (the share read as absent, in [0, 1]) with its ends, chance, texts.
-    """
-    rows = []
-    for one in probed:
-        weights = one.texts.weights(sampling)
-        for cell in [cell for cell in one.scores if cell[2] == FINDING_OUT]:
-            where = {"state": cell[0], "layers": cell[1], "where": _where(one, cell[1])}
-            found = _kinds(one, cell, weights)
-            rows += [{"side": one.name, **where, **row} for row in found]
-    return pd.DataFrame(rows)
-
-
-def _kinds(one: Probed, cell: Cell, weights: Weights) -> Iterator[dict[str, object]]:
-    for kind, says in SAYS.items():
-        texts = int(one.texts.where(kind).sum())
-        if texts:
-            found = summarise(read_absent(one, cell, kind, weights))._asdict()
-            yield {"kind": kind, "says": says, **found, "chance": 0.5, "texts": texts}
-
-
-def read_absent(one: Probed, cell: Cell, kind: str, weights: Weights) -> Draws:
-    """The share of the texts of a kind that are read as absent, by draw."""
-    absent = np.zeros(len(one.texts.texts), dtype=bool)
-    values = credit(one.scores[cell], absent)
-    return share_draws(weights, np.where(one.texts.where(kind), values, np.nan))

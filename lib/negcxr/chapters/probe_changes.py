@@ -23,14 +23,14 @@ from negcxr.chapters.linear import (
     CUE_OUT,
     FINDING_OUT,
     Probed,
-    read_absent,
     targets,
 )
 from negcxr.chapters.methods import Draws
+from negcxr.chapters.probe_reading import read_absent, signs_above
 from negcxr.chapters.probe_texts import POLAR, ProbeTexts
 from negcxr.errors import InputError
 from negcxr.measure.intervals import holm, paired_difference, summarise
-from negcxr.probe.linear import READ
+from negcxr.probe.linear import READ, WORDS
 from negcxr.results import Estimate
 
 POLARITY, UNSEEN_CUE = "polarity, finding held out", "polarity, cue held out"
@@ -53,26 +53,26 @@ def row_numbers(one: Probed, sampling: Sampling) -> dict[str, Draws]:
     """What is asked of a side's row, each as draws.
 
     Returns:
-        By the keys of ``STEMS``: balanced accuracies and shares in [0, 1], and selectivity
-        (finding held out) in [-1, 1]; NaN throughout where there is no such text, or too
-        few findings or wordings to hold any out.
+        By the keys of ``STEMS``: AUROCs within a finding and shares in [0, 1], and
+        selectivity (finding held out) in [-1, 1]; NaN throughout where there is no such
+        text, or too few findings or wordings to hold any out.
     """
-    weights = one.texts.weights(sampling)
-    polar, row = weights[:, : one.texts.n_polar], one.depth + 1
+    drawn, row = one.texts.drawn(sampling), one.depth + 1
+    polar, cell = drawn.part(one.texts.n_polar), (READ, row, FINDING_OUT)
     finding, cue = (
         targets(one, (READ, row, split), polar, seed=sampling.seed)
         for split in (FINDING_OUT, CUE_OUT)
     )
-    equivalent, sign, double = (
-        read_absent(one, (READ, row, FINDING_OUT), kind, weights)
-        for kind in ("equivalent", "sign", "double-negation")
+    equivalent, double = (
+        read_absent(one, cell, kind, drawn.weights)
+        for kind in ("equivalent", "double-negation")
     )
     return {
-        POLARITY: finding["accuracy"],
-        UNSEEN_CUE: cue["accuracy"],
+        POLARITY: finding["probe"],
+        UNSEEN_CUE: cue["probe"],
         SELECTIVITY: finding["selectivity"],
         EQUIVALENTS: equivalent,
-        APART: (equivalent + 1 - sign) / 2,
+        APART: signs_above(one, cell, drawn),
         DOUBLE: 1 - double,
     }
 
@@ -170,3 +170,21 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
             shown |= {name: value, f"{name}_low": ends[0], f"{name}_high": ends[1]}
         rows.append(shown | {"reads": reads})
     return pd.DataFrame(rows)
+
+
+def bag_numbers(table: pd.DataFrame) -> dict[str, Estimate]:
+    """What a probe of the base reads before the first layer, in the mean of its words.
+
+    Args:
+        table: From `linear.layer_table`.
+
+    Returns:
+        ``bag_finding_out_base`` and ``bag_control_base``, with findings held out.
+    """
+    here = {"side": BASE, "state": WORDS, "layers": 0, "split": FINDING_OUT}
+    block = table[(table[list(here)] == pd.Series(here)).all(axis=1)].set_index("target")
+    names = {"bag_finding_out_base": "probe", "bag_control_base": "control"}
+    return {
+        name: _estimate(block.loc[target], "value", int(block.loc[target, "texts"]), CHANCE)
+        for name, target in names.items()
+    }

@@ -17,7 +17,7 @@ from jaxtyping import Bool, Shaped
 
 from negcxr.chapters.galleries import Sampling
 from negcxr.errors import InputError
-from negcxr.measure.crossed import Weights, crossed_weights, factor
+from negcxr.measure.crossed import Drawn, crossed_weights, factor
 from negcxr.text.prompts import Prompt
 from negcxr.text.signs import sign_for
 
@@ -64,7 +64,7 @@ class ProbeTexts(NamedTuple):
         """Whether a text is of a kind."""
         return self.kinds == kind
 
-    def weights(self, sampling: Sampling) -> Weights:
+    def drawn(self, sampling: Sampling) -> Drawn:
         """How often each text is drawn; families within their kind."""
         ways = factor(self.findings), factor(self.families, self.kinds)
         how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}

@@ -38,13 +38,29 @@ class Factor(NamedTuple):
     strata: Labels
 
 
+class Drawn(NamedTuple):
+    """How often each text counts, the sample first and then each resample.
+
+    Attributes:
+        weights: By all factors.
+        first: By the first factor alone.
+    """
+
+    weights: Weights
+    first: Weights
+
+    def part(self, n: int) -> "Drawn":
+        """Of the first texts."""
+        return Drawn(self.weights[:, :n], self.first[:, :n])
+
+
 def factor(units: Labels, strata: Labels | None = None) -> Factor:
     """A way in which texts go together, drawn within strata if any are given."""
     return Factor(units, np.zeros(len(units), int) if strata is None else strata)
 
 
 @checked
-def crossed_weights(*factors: Factor, n_resamples: int, seed: int) -> Weights:
+def crossed_weights(*factors: Factor, n_resamples: int, seed: int) -> Drawn:
     """How often each text counts: once in the sample, then by resample.
 
     A factor that has a single unit in a stratum stays as it is there. Where nothing at all
@@ -52,24 +68,26 @@ def crossed_weights(*factors: Factor, n_resamples: int, seed: int) -> Weights:
 
     Args:
         factors: The same factors and seed give the same resamples, whatever is measured.
-
-    Returns:
-        ``1 + n_resamples`` rows, the first all ones.
     """
-    n, rng = len(factors[0].units), np.random.default_rng(seed)
-    found, moved = np.ones((1 + n_resamples, n)), False
-    for each in factors:
-        for stratum in np.unique(each.strata):
-            here = each.strata == stratum
-            own = int(
-                rng.integers(2**31)
-            )  # also if not used, so that others stay as they are
-            if n_resamples and len(np.unique(each.units[here])) > 1:
-                drawn = resample_weights(each.units[here], n_resamples, own)
-                found[1:, here] *= np.concatenate(list(drawn))
-                moved = True
-    if not moved:
-        found[1:] = np.nan
+    rng = np.random.default_rng(seed)
+    each = [_factor_weights(one, n_resamples, rng) for one in factors]
+    found = Drawn(np.prod(each, axis=0), each[0])
+    if all((one == 1).all() for one in each):
+        for weights in found:
+            weights[1:] = np.nan
+    return found
+
+
+def _factor_weights(one: Factor, n_resamples: int, rng: np.random.Generator) -> Weights:
+    found = np.ones((1 + n_resamples, len(one.units)))
+    for stratum in np.unique(one.strata):
+        here = one.strata == stratum
+        own = int(
+            rng.integers(2**31)
+        )  # also where not used, so that others stay as they are
+        if n_resamples and len(np.unique(one.units[here])) > 1:
+            drawn = resample_weights(one.units[here], n_resamples, own)
+            found[1:, here] = np.concatenate(list(drawn))
     return found
 
 
@@ -87,18 +105,36 @@ def share_draws(
 
 
 @checked
-def balanced_draws(
-    weights: Weights,
-    credit: Float[np.ndarray, " text"],
+def ordering_draws(
+    drawn: Drawn,
+    scores: Float[np.ndarray, " text"],
     labels: Bool[np.ndarray, " text"],
+    within: Labels,
 ) -> Float[np.ndarray, " draw"]:
-    """Balanced accuracy by draw: the share that is right, of each label, averaged.
+    """Chance that a labelled text scores above one that is not, within groups, by draw.
 
-    1/2 for whoever always says the same, however common it is. NaN where one of the two
-    labels has no text.
+    An AUROC of pairs that share a group; a tie counts half. 1/2 where scores have nothing
+    to do with labels. Blind to where a group lies as a whole: each has its own zero.
 
     Args:
-        credit: 1 right, 0 wrong, 1/2 undecided; NaN was not asked.
+        drawn: A pair counts as often as both texts, but its unit of the first factor once.
+        scores: NaN is a text that was not asked.
+        within: Only texts of one group are compared, all of one unit of the first factor.
+
+    Returns:
+        In [0, 1]; NaN where no group has both.
     """
-    sides = [np.where(labels == label, credit, np.nan) for label in (True, False)]
-    return sum(share_draws(weights, side) for side in sides) / 2
+    won = total = np.zeros(len(drawn.weights))
+    for group in np.unique(within):
+        here = np.isfinite(scores) & (within == group)
+        pair = [here & (labels == label) for label in (True, False)]
+        if not all(side.any() for side in pair):
+            continue
+        first, second = (drawn.weights[:, side] for side in pair)
+        gap = scores[pair[0]][:, None] - scores[pair[1]]
+        unit = drawn.first[:, here][:, 0]
+        once = np.divide(1, unit, out=np.zeros(len(unit)), where=unit != 0)
+        right = np.einsum("ri,ij,rj->r", first, (1 + np.sign(gap)) / 2, second)
+        won = won + right * once
+        total = total + first.sum(axis=1) * second.sum(axis=1) * once
+    return np.divide(won, total, out=np.full(len(total), np.nan), where=total > 0)

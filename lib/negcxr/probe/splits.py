@@ -18,6 +18,7 @@ near each other in any text encoder; and wordings that share a frame share its w
 Reference: Hewitt & Liang (2019), https://aclanthology.org/D19-1275.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +77,15 @@ def parts(*dealt: Folds, fit: Labels) -> list[Part]:
     for numbers in sorted(set(zip(*(each.tolist() for each in dealt), strict=True))):
         same = [each == number for each, number in zip(dealt, numbers, strict=True)]
         found.append(Part(fit & ~np.any(same, axis=0), np.all(same, axis=0)))
+    return found
+
+
+@checked
+def asked_in(held_out: Sequence[Part], n: int) -> Folds:
+    """In which part each text is asked; -1 in none. Scores of two parts do not compare."""
+    found = np.full(n, -1)
+    for number, part in enumerate(held_out):
+        found[part.ask] = number
     return found
 
 
