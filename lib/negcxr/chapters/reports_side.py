@@ -10,6 +10,8 @@ words, so for reports the contrast of a finding is itself a contrast of polarity
 report is read as far as the tower reads.
 """
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 
@@ -38,14 +40,14 @@ def reports_side(
     labels = by_finding(gold)
     known = reports[reports["report"].isin(labels.index)]
     known = known[known[TEXT].str.strip() != ""]
-    known = known[np.array([can_read(tower, text) for text in known[TEXT]], dtype=bool)]
+    order, texts = np.random.default_rng(seed).permutation(len(known)), known[TEXT].tolist()
+    readable = (place for place in order if can_read(tower, texts[place]))
+    known = known.iloc[sorted(islice(readable, n or None))]
     if known.empty:
         raise InputError(
             f"{len(reports)} reports, {len(gold)} labelled: none has both text and labels; "
             "allowed: tables whose column report has names in common"
         )
-    order = np.random.default_rng(seed).permutation(len(known))
-    known = known.iloc[np.sort(order[:n] if n else order)]
     return Side(
         name=tower.name,
         tower=tower,
