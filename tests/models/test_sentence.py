@@ -53,6 +53,14 @@ def test_rows_are_those_of_transformers_with_the_mean_over_tokens(tower, folder)
     assert abs(expected @ expected.T)[0, 1] < 0.99  # else any row would do
 
 
+def test_rows_of_half_precision_are_of_unit_length_and_nearly_the_same(tower, folder):
+    half = load_sentence_tower(folder, dtype="bfloat16")
+    assert half.model.dtype == torch.bfloat16
+    rows = half.encode_texts(TEXTS)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    assert (rows * tower.encode_texts(TEXTS)).sum(axis=1).min() > 0.99
+
+
 def test_states_before_a_layer_can_be_run_on_from_there(tower):
     tokens = tower.tokens(TEXTS)
     with torch.no_grad():

@@ -132,7 +132,8 @@ class SentenceTower(TextTower):
     def end(self, states: States, tokens: Tokens) -> Float[torch.Tensor, "*batch dim"]:
         """A unit row a text: the mean of its tokens' states after the last layer."""
         counted = states * _seen(tokens)[..., None].to(states.dtype)
-        return normalize(counted.sum(dim=-2) / tokens.lengths[:, None], dim=-1)
+        mean = counted.sum(dim=-2) / tokens.lengths[:, None]
+        return normalize(mean.float(), dim=-1)  # half precision would miss the unit by 1e-3
 
     def _token_rows(self, texts: Sequence[str]) -> list[list[int]]:
         how = {"truncation": True, "max_length": self.text_length, "verbose": False}
