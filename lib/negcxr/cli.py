@@ -56,6 +56,7 @@ def run(
     name: Annotated[str, typer.Option(help="name of the run, where it is one")] = "",
     policy: Annotated[str, typer.Option(help="the rule that reads labels")] = "",
     prompt_set: Annotated[str, typer.Option(help="name of a set, or YAML file")] = "",
+    text_root: Annotated[str, typer.Option(help="folder of judged real text")] = "",
     n_images: Annotated[int | None, typer.Option(help="images to draw; 0: all")] = None,
     device: Device = "",
     dtype: Dtype = "",
@@ -73,6 +74,7 @@ def run(
     from negcxr.study import from_here
 
     paths = {"checkpoint": checkpoint, "root": root, "prompt_set": prompt_set}
+    paths["text_root"] = text_root
     words = {"dataset": dataset, "policy": policy, "device": device, "dtype": dtype}
     given = {key: from_here(path) for key, path in paths.items()} | words
     values = {key: value for key, value in given.items() if value}
