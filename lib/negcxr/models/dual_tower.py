@@ -59,4 +59,5 @@ class DualTower(TextTower):
     def end(self, states: States, tokens: Tokens) -> torch.Tensor:
         """A unit row a text, from the states after the last layer."""
         states = self.model.final_layer_norm(at_read(states, tokens))
-        return normalize(self.encoder.text_projection(states), dim=-1)
+        # In single precision, as half would round a unit row's length.
+        return normalize(self.encoder.text_projection(states).float(), dim=-1)
