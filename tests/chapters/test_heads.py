@@ -115,6 +115,13 @@ def test_both_images_of_a_patient_come_along_and_wordings_count_one_in_all(side)
     assert again.texts[:, asked.places("denied")].sum(axis=1) == pytest.approx(1)
 
 
+def test_wordings_are_drawn_apart_from_patients(side):
+    few = side._replace(patients=np.array([f"p{i % (2 * TEXTS)}" for i in range(N)]))
+    again = drawn(few, asked_of(few, prompts_of()), 5, 0)
+    texts = np.rint(again.texts[:, : 2 * TEXTS] * 2 * TEXTS)
+    assert not any((again.images[:, : 2 * TEXTS] == texts).all(axis=1))
+
+
 def test_only_affirmed_and_denied_prompts_of_known_findings_are_asked(side):
     asked = asked_of(side, prompts_of((*FINDINGS, "Edentulism")))
     assert len(asked.texts) == 2 * 2 * TEXTS

@@ -10,6 +10,7 @@ from negcxr.chapters.head_changes import head_changes, head_numbers
 from negcxr.chapters.head_orders import ORDERED, RANDOM, head_curve, judge, top_heads
 from negcxr.chapters.heads import Plan, passing, sweep_side
 from negcxr.chapters.sides import Side
+from negcxr.measure.intervals import holm
 from negcxr.probe.replacements import KINDS
 from negcxr.text.prompts import Prompt
 
@@ -67,6 +68,14 @@ def test_the_planted_head_and_no_other_passes(heard, kind):
     assert found(heard, kind=kind) == {PLANT}
 
 
+def test_each_kind_and_polarity_is_corrected_by_itself(heard):
+    for _, block in heard.effects.groupby(["kind", "polarity"]):
+        assert len(block) == len(heard.heads)
+        assert block["p_holm"].to_numpy() == pytest.approx(holm(block["p"].to_numpy()))
+    denied = {kind: heard.draws[kind, "denied"][:, 0].tolist() for kind in KINDS}
+    assert denied["zero"] != denied["mean"] != denied["resample"] != denied["zero"]
+
+
 def test_without_it_denied_prompts_rank_as_affirmed_ones_do(heard):
     zero = heard.effects.query("kind == 'zero'").set_index(["polarity", "layer", "head"])
     at = tuple(place + 1 for place in PLANT)
@@ -112,21 +121,34 @@ def test_the_curve_falls_with_the_first_head_and_at_random_with_luck(heard):
     assert denied[ORDERED, 8] == pytest.approx(denied[RANDOM, 8])
 
 
-def test_changes_and_numbers_tell_both_sides_apart(hearing, deaf):
-    sides = [side_of(deaf), side_of(hearing, "no-price")]
-    swept = [sweep_side(side, PROMPTS, PLAN) for side in sides]
-    judged = [judge(one, PROMPTS, PLAN) for one in swept]
-    table = head_changes(judged, PLAN.kind)
-    row = table[(table["side"] == "no-price")].set_index("measure")
-    assert row.loc["largest head effect on denied", "change_low"] > 0.5
-    assert row.loc["largest head effect on denied", "p_holm"] < 0.01
-    assert row.loc["heads that pass on denied", "change"] == 1
-    curves = head_curve(judged[1], PLAN, n_orders=0, n_resamples=50)
-    numbers = head_numbers(judged, table, curves, PLAN.kind)
+def named(swept, name):
+    return swept._replace(side=swept.side._replace(name=name))
+
+
+def test_changes_are_against_the_base(heard, unheard):
+    for base, tuned, more in ((unheard, heard, 1), (heard, unheard, -1)):
+        both = [judge(one, PROMPTS, PLAN) for one in (base, named(tuned, "no-price"))]
+        table = head_changes(both, PLAN.kind)
+        row = table[(table["side"] == "no-price")].set_index("measure")
+        effect = row.loc["largest head effect on denied"]
+        assert min(more * effect["change_low"], more * effect["change_high"]) > 0.5
+        assert effect["p_holm"] < 0.01
+        assert row.loc["heads that pass on denied", "change"] == more
+        assert table.loc[table["side"] == BASE, "change"].isna().all()
+
+
+def test_numbers_are_by_side(heard, unheard):
+    both = [judge(one, PROMPTS, PLAN) for one in (unheard, named(heard, "no-price"))]
+    curves = head_curve(both[1], PLAN, n_orders=0, n_resamples=50)
+    numbers = head_numbers(both, head_changes(both, PLAN.kind), curves, PLAN.kind)
     assert numbers["heads_denied_base"].value == 0
     assert numbers["heads_denied_no_price"].value == 1
     assert numbers["top_head_effect_change_no_price"].low > 0.5
     assert numbers["denied_no_price"].value > 0.8
-    assert list(passing(swept, PLAN.kind)["help"]) == [0, 0, 1, 0]
-    assert len(kind_agreement(swept, 50)) == 12
-    assert set(side_agreement(swept, PLAN.kind, 50)["polarity"]) == {"denied", "affirmed"}
+
+
+def test_each_two_sides_and_each_two_kinds_are_compared(heard, unheard):
+    both = [unheard, named(heard, "no-price")]
+    assert list(passing(both, PLAN.kind)["help"]) == [0, 0, 1, 0]
+    assert len(kind_agreement(both, 50)) == 2 * 2 * 3
+    assert list(side_agreement(both, PLAN.kind, 50)["polarity"]) == ["denied", "affirmed"]
