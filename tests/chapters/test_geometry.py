@@ -1,10 +1,11 @@
 """The geometry of sides whose layout is planted: heard, deaf, and changed between them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from negcxr.chapters import Sampling
-from negcxr.chapters.denial_space import position_table, transfer_table
+from negcxr.chapters.denial_space import position_table, ranks, transfer_table
 from negcxr.chapters.geometry import CHANGED, change_table, dealt_table, layout
 from negcxr.chapters.map_spread import map_scalars, mapped_sides, shown, spread
 from negcxr.chapters.maps import (
@@ -14,7 +15,7 @@ from negcxr.chapters.maps import (
     image_purities,
     mapped_by_name,
 )
-from negcxr.chapters.placed_texts import placed
+from negcxr.chapters.placed_texts import POLES, Texts, placed
 from negcxr.chapters.side_changes import side_changes, side_numbers
 from negcxr.chapters.sides import Side
 from negcxr.errors import InputError
@@ -119,8 +120,37 @@ def test_denial_that_is_heard_takes_about_one_direction(layouts):
         assert np.nanmin(one.draws["participation ratio"]) >= 1
 
 
+def test_no_resample_has_fewer_directions_than_one():
+    table = pd.DataFrame({"finding": list("aabbccdd"), "polarity": list(POLES) * 4})
+    axes = np.array([[1, 0], [1, 0], [1, 0], [0, 1]], dtype=float)  # three of a kind
+    rows = np.repeat(axes, 2, axis=0) * np.tile([1, -1], 4)[:, None]
+    found = ranks(Texts(table, rows), SAMPLING)
+    assert found["participation ratio"][0] == pytest.approx(16 / 10)
+    assert found["participation ratio"].min() == 1
+
+
+def test_cross_finding_purity_leaves_the_own_finding_out():
+    # By finding first, and by polarity only within it.
+    signs = np.where(np.array([p.polarity for p in PROMPTS]) == "denied", -1, 1)
+    side = make_side("base", hears=0)
+    places = {
+        p.text: (FINDINGS.index(p.finding), s) for p, s in zip(PROMPTS, signs, strict=True)
+    }
+    side.tower.place = lambda prompt: (
+        np.eye(DIM)[places[prompt.text][0]]
+        + (places[prompt.text][1] * np.eye(DIM)[5 + places[prompt.text][0]])
+    )
+    found = layout(side, placed(side, PROMPTS, ASKED), SAMPLING)
+    assert found.draws["polarity purity"][0] == pytest.approx(1)
+    chance = found.chances["cross-finding purity"]
+    assert found.draws["cross-finding purity"][0] == pytest.approx(chance)
+
+
 def test_the_gap_is_the_distance_of_the_means_and_its_interval_holds_it(layouts, sides):
     draws = layouts["base"].draws["modality gap"]
+    poles = placed(sides["base"], PROMPTS, POLES).rows
+    apart = poles.mean(axis=0) - sides["base"].rows.mean(axis=0)
+    assert draws[0] == pytest.approx(np.linalg.norm(apart))
     low, high = np.quantile(draws[1:], [0.025, 0.975])
     assert low < draws[0] < high
     other = sides["base"]._replace(rows=np.eye(3)[:2], patients=np.array(["a", "b"]))

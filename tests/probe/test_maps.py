@@ -127,3 +127,11 @@ def test_points_are_drawn_in_order_and_only_where_there_are_too_many():
 
 def test_perplexities_that_few_points_do_not_allow_are_left_out():
     assert allowed_perplexities([5, 15, 30], 60) == [5, 15]
+
+
+def test_maps_are_turned_to_lie_like_the_first(maps):
+    # Turned best when what two maps have in common is symmetric, with no turn left in it.
+    for found in maps[1:]:
+        common = found.points.T @ maps[0].points
+        assert common == pytest.approx(common.T)
+        assert np.linalg.eigvalsh(common).min() >= -1e-9
