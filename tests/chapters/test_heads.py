@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from negcxr.chapters.head_agreement import rank_correlation
 from negcxr.chapters.head_auroc import asked_of, drawn, mean_auroc, mean_effect
 from negcxr.chapters.head_orders import halves
-from negcxr.chapters.heads import beside_null
+from negcxr.chapters.heads import beside_null, largest
 from negcxr.chapters.sides import Side
 from negcxr.errors import InputError
 from negcxr.measure.ranking import auroc
@@ -175,3 +175,17 @@ def test_an_effect_stands_beside_the_nulls_of_its_own_layer_and_kind():
     assert found.loc[0, "null_share"] == pytest.approx(4 / 9)
     assert found.loc[0, "null_low"] == pytest.approx(-0.38)
     assert np.isnan(found.loc[1, "null_share"])
+
+
+def test_the_largest_effects_are_those_farthest_from_zero_side_by_side():
+    table = pd.DataFrame(
+        [
+            {"side": side, "polarity": "denied", "kind": "mean", "head": head, "value": v}
+            for side, values in (("con2", (0.1, -0.3, 0.2)), ("base", (0.5, 0.0, np.nan)))
+            for head, v in enumerate(values, start=1)
+        ]
+    )
+    found = largest(table, "mean", 2)
+    assert list(found["side"]) == ["con2", "con2", "base", "base"]
+    assert list(found["head"]) == [2, 3, 1, 2]
+    assert largest(table, "zero").empty

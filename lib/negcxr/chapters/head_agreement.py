@@ -21,6 +21,7 @@ from negcxr.chapters.head_auroc import POLARITIES, Draws
 from negcxr.chapters.heads import Swept
 from negcxr.measure.intervals import summarise
 from negcxr.probe.replacements import KINDS
+from negcxr.results import Estimate
 from negcxr.shapes import checked
 
 
@@ -68,6 +69,17 @@ def kind_agreement(swept: Sequence[Swept], n_resamples: int) -> pd.DataFrame:
         about = {"side": side.side.name, "polarity": polarity}
         rows.append({**about, "first": one, "second": other, **found})
     return pd.DataFrame(rows)
+
+
+def kind_numbers(table: pd.DataFrame) -> dict[str, Estimate]:
+    """The agreement of kinds on denied prompts: ``<first>_<second>_<side>``."""
+    found = {}
+    for row in table[table["polarity"] == "denied"].to_dict("records"):
+        name = f"{row['first']}_{row['second']}_{row['side'].replace('-', '_')}"
+        value = {end: row[end] for end in ("value", "low", "high")}
+        note = "" if np.isfinite(list(value.values())).all() else "not evaluable: no spread"
+        found[name] = Estimate(**value, n=row["heads"], note=note)
+    return found
 
 
 def _correlation(first: Draws, second: Draws, n_resamples: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from negcxr.chapters.groups import BASE
 from negcxr.chapters.head_auroc import POLARITIES
-from negcxr.chapters.head_orders import Judged
+from negcxr.chapters.head_orders import ORDERED, Judged
 from negcxr.chapters.heads import passing
 from negcxr.chapters.methods import corrected
 from negcxr.measure.intervals import paired_difference, summarise
@@ -65,13 +65,19 @@ def head_numbers(
 
     Returns:
         ``heads_<polarity>_<side>`` (how many pass), ``top_head_effect_<side>`` and
-        ``top_head_effect_affirmed_<side>`` with ``..._change_<side>``, and
-        ``<polarity>_<side>``, the AUROC of the whole tower on the judging half.
+        ``top_head_effect_affirmed_<side>`` with ``..._change_<side>``; and on the judging
+        half ``<polarity>_<side>``, the AUROC of the whole tower, and
+        ``<polarity>_without_all_<side>``, that without any head.
     """
     found, images = {}, {o.swept.side.name: len(o.judging.side.rows) for o in judged}
     for row in passing([one.swept for one in judged], kind).to_dict("records"):
         name = f"heads_{row['polarity']}_{_stem(row['side'])}"
         found[name] = Estimate(value=row["pass"], n=row["heads"])
+    return found | _tops(changes, images) | _ends(curves, images)
+
+
+def _tops(changes: pd.DataFrame, images: dict[str, int]) -> dict[str, Estimate]:
+    found = {}
     stems = {"denied": "top_head_effect", "affirmed": "top_head_effect_affirmed"}
     for polarity, stem in stems.items():
         measure = f"largest head effect on {polarity}"
@@ -81,14 +87,18 @@ def head_numbers(
             if row["side"] != BASE:
                 ends = ("change_low", "change_high")
                 found[f"{stem}_change_{side}"] = _estimate(row, "change", ends, n)
-    for row in (
-        curves[curves["heads"] == 0]
-        .drop_duplicates(["side", "polarity"])
-        .to_dict("records")
-    ):
-        name = f"{row['polarity']}_{_stem(row['side'])}"
-        known = _estimate(row, "value", ("low", "high"), images[row["side"]])
-        found[name] = known.model_copy(update={"chance": row["chance"]})
+    return found
+
+
+def _ends(curves: pd.DataFrame, images: dict[str, int]) -> dict[str, Estimate]:
+    """AUROC of each whole tower, and without any head."""
+    found = {}
+    ordered = curves[curves["order"] == ORDERED]
+    for name, count in (("", 0), ("_without_all", ordered["heads"].max())):
+        for row in ordered[ordered["heads"] == count].to_dict("records"):
+            known = _estimate(row, "value", ("low", "high"), images[row["side"]])
+            own = f"{row['polarity']}{name}_{_stem(row['side'])}"
+            found[own] = known.model_copy(update={"chance": row["chance"]})
     return found
 
 

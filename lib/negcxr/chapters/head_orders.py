@@ -150,14 +150,14 @@ def head_curve(one: Judged, plan: Plan, *, n_orders: int, n_resamples: int) -> p
     made = [_curve(one, order, counts, plan, n_resamples) for order in dealt]
     first = _curve(one, one.order["denied"], counts, plan, n_resamples)
     tables = []
-    for polarity in POLARITIES:
+    for polarity in reversed(POLARITIES):
         ordered = pd.DataFrame([summarise(d) for d in first[polarity]])
         tables.append(ordered.assign(order=ORDERED, polarity=polarity, heads=counts))
-        if made:
-            each = np.stack([found[polarity][:, 0] for found in made])
-            ends = {"value": each.mean(axis=0), "low": each.min(0), "high": each.max(0)}
-            table = pd.DataFrame(ends).assign(order=RANDOM, polarity=polarity, heads=counts)
-            tables.append(table)
+    for polarity in reversed(POLARITIES) if made else ():
+        each = np.stack([found[polarity][:, 0] for found in made])
+        ends = {"value": each.mean(axis=0), "low": each.min(0), "high": each.max(0)}
+        table = pd.DataFrame(ends).assign(order=RANDOM, polarity=polarity, heads=counts)
+        tables.append(table)
     table = pd.concat(tables, ignore_index=True).assign(side=one.swept.side.name)
     columns = ["side", "order", "polarity", "heads", "value", "low", "high"]
     return table[columns].assign(chance=CHANCE)

@@ -146,8 +146,9 @@ def beside_null(effects: pd.DataFrame, nulls: pd.DataFrame, kind: str) -> pd.Dat
     """Effects of one kind beside those of random subspaces of the same layer.
 
     Returns:
-        The effects with null_low and null_high (between which 95 % of them lie) and
-        null_share (of them, how many are as far from zero as the head); NaN elsewhere.
+        The effects with null (the median), null_low and null_high (between which 95 % of
+        them lie), and null_share (how many of them are as far from zero as the head); NaN
+        for other kinds.
     """
     places = ["polarity", "layer"]
     known = {key: block["value"].to_numpy() for key, block in nulls.groupby(places)}
@@ -155,11 +156,11 @@ def beside_null(effects: pd.DataFrame, nulls: pd.DataFrame, kind: str) -> pd.Dat
     for row in effects.itertuples():
         null = known.get((row.polarity, row.layer), np.empty(0))
         if row.kind != kind or not np.isfinite(null).any():
-            rows.append((np.nan, np.nan, np.nan))
+            rows.append((np.nan, np.nan, np.nan, np.nan))
         else:
             as_far = np.mean(np.abs(null) >= abs(row.value))
-            rows.append((*np.quantile(null, [TAIL, 1 - TAIL]), as_far))
-    columns = ["null_low", "null_high", "null_share"]
+            rows.append((*np.quantile(null, [0.5, TAIL, 1 - TAIL]), as_far))
+    columns = ["null", "null_low", "null_high", "null_share"]
     return effects.assign(**dict(zip(columns, np.array(rows).T, strict=True)))
 
 
@@ -184,3 +185,13 @@ def passing(swept: Sequence[Swept], kind: str) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def largest(effects: pd.DataFrame, kind: str, n: int = 5) -> pd.DataFrame:
+    """The heads of one kind whose effect is farthest from zero, by side and polarity."""
+    table = effects[effects["kind"] == kind].dropna(subset=["value"])
+    order = table["value"].abs().sort_values(ascending=False, kind="stable").index
+    blocks = table.loc[order].groupby(["side", "polarity"], sort=False)
+    first = {key: block.head(n) for key, block in blocks}
+    keys = dict.fromkeys(zip(table["side"], table["polarity"], strict=True))
+    return pd.concat([table[:0], *(first[key] for key in keys)], ignore_index=True)
