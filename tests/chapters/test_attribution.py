@@ -114,6 +114,16 @@ def test_a_cue_that_turns_the_pole_is_found_in_composites_too(changes):
     assert value(changes, "composite cue effect", "base") == pytest.approx(0, abs=1e-4)
 
 
+def test_a_composite_is_asked_about_the_finding_that_it_excludes(found):
+    for one in found:
+        asked = one.table.set_index("text")["finding"]
+        assert asked["pneumonia no effusion"] == "Effusion"
+        assert asked["no pneumonia"] == "Pneumonia"
+        contrast = contrasts(one.side)["Effusion"]
+        place = asked.index.get_loc("pneumonia no effusion")
+        np.testing.assert_array_equal(one.vectors[place], contrast)
+
+
 def test_the_cue_effect_is_the_target_less_that_without_the_cue(found):
     for one in found:
         table = one.table
@@ -263,6 +273,18 @@ def test_shown_sentences_deny_one_finding_before_and_after_and_beside_another():
     assert {target_finding(p) for p in own} == {"Effusion"}
     with pytest.raises(InputError, match="shown_finding is 'Edema'"):
         shown_prompts("", "Edema", WORDS, FINDINGS)
+
+
+def test_padding_is_shown_as_one_token_with_the_sum(sides):
+    shown = shown_prompts("no effusion", "", WORDS, FINDINGS)
+    one = attributed(sides[1], shown, WORDS)
+    n = len(one.parts[0])
+    counted = one._replace(shares=[one.shares[0]._replace(values=np.ones(n))])
+    table = token_table([counted])
+    folded = table["token"].str.startswith("padding")
+    assert table["value"].sum() == n
+    assert table.loc[folded, "token"].tolist() == [f"padding ×{n - 3}"] * folded.sum()
+    assert (table.loc[~folded, "value"] == 1).all()
 
 
 def test_tokens_of_shown_sentences_keep_every_share_with_padding_as_one(sides):
