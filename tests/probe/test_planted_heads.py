@@ -7,7 +7,14 @@ from tests.planted import PLANT, POLE
 from negcxr.chapters.groups import BASE
 from negcxr.chapters.head_agreement import kind_agreement, side_agreement
 from negcxr.chapters.head_changes import head_changes, head_numbers
-from negcxr.chapters.head_orders import ORDERED, RANDOM, head_curve, judge, top_heads
+from negcxr.chapters.head_orders import (
+    ORDERED,
+    RANDOM,
+    curve_table,
+    head_curve,
+    judge,
+    top_heads,
+)
 from negcxr.chapters.heads import Plan, passing, sweep_side
 from negcxr.chapters.sides import Side
 from negcxr.measure.intervals import holm
@@ -119,6 +126,9 @@ def test_the_curve_falls_with_the_first_head_and_at_random_with_luck(heard):
     assert denied[ORDERED, 1] < 0.2
     assert denied[RANDOM, 1] > denied[ORDERED, 1]
     assert denied[ORDERED, 8] == pytest.approx(denied[RANDOM, 8])
+    wide = curve_table(table).set_index(["order", "polarity"])
+    assert wide.loc[(ORDERED, "denied"), "1"] == denied[ORDERED, 1]
+    assert (wide["1_low"] <= wide["1"]).all() and (wide["1"] <= wide["1_high"]).all()
 
 
 def named(swept, name):

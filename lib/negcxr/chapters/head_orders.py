@@ -163,6 +163,21 @@ def head_curve(one: Judged, plan: Plan, *, n_orders: int, n_resamples: int) -> p
     return table[columns].assign(chance=CHANCE)
 
 
+def curve_table(curves: pd.DataFrame) -> pd.DataFrame:
+    """`head_curve` with a column a number of heads, and its ends: how many are gone."""
+    rows = []
+    for (side, order, polarity), block in curves.groupby(
+        ["side", "order", "polarity"], sort=False
+    ):
+        row: dict[str, object] = {"side": side, "order": order, "polarity": polarity}
+        for known in block.itertuples():
+            ends = (known.value, known.low, known.high)
+            name = str(known.heads)
+            row |= dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _curve(
     one: Judged, order: Sequence[Head], counts: Sequence[int], plan: Plan, n_resamples: int
 ) -> dict[str, Draws]:
