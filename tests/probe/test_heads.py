@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 from tests.planted import CUE_WORD, FAMILIES, PLANT, POLE
+from tests.sentence_folder import bert
 
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
 from negcxr.models.dual_tower import DualTower
+from negcxr.models.sentence import load_sentence_tower
 from negcxr.models.tower import READ, SPECIAL, WORD
 from negcxr.probe import heads as module
 from negcxr.probe.heads import ablated_rows, ablated_sets, all_heads, head_sweep
@@ -108,6 +110,17 @@ def test_a_set_of_one_head_is_that_head_of_the_sweep(hearing, swept, kind):
     sets = [[head] for head in all_heads(hearing)]
     rows = ablated_sets(hearing, TEXTS, sets, kind)
     assert np.abs(rows - swept[KINDS.index(kind)].reshape(rows.shape)).max() < 1e-5
+
+
+def test_a_tower_without_a_read_token_is_swept_as_well(tmp_path):
+    tower = load_sentence_tower(bert(tmp_path / "tiny"))
+    texts = ["no effusion", "edema", "no evidence of pneumonia, left or right"]
+    swept = np.stack(list(head_sweep(tower, texts)), axis=1)
+    heads = all_heads(tower)
+    for kind, rows in zip(KINDS, swept, strict=True):
+        sets = ablated_sets(tower, texts, [[head] for head in heads], kind)
+        assert np.abs(rows.reshape(sets.shape) - sets).max() < 1e-5
+        assert all(np.abs(rows[h] - tower.encode_texts(texts)).max() > 1e-3 for h in heads)
 
 
 def test_two_heads_of_two_layers_go_together(hearing):
