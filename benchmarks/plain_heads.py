@@ -28,7 +28,7 @@ def plain_loop(
         new = {"mean": means[number], "resample": others[number]}
         new["zero"] = torch.zeros_like(means[number])
         for kind in KINDS:
-            yield (number, head), kind, _run(tower, ids, number, head, new[kind])[1]
+            yield (number, head), kind, _run(tower, ids, number, head, new=new[kind])[1]
 
 
 @torch.no_grad()
@@ -37,6 +37,7 @@ def _run(
     ids: torch.Tensor,
     number: int,
     head: int = 0,
+    *,
     new: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, np.ndarray]:
     """What a layer's heads put out, and the rows; a head replaced if ``new`` is given."""

@@ -64,7 +64,7 @@ def slow(side, asked, rows, images, texts):
 
 def test_the_sample_is_the_mean_of_the_rankings(side, rows):
     asked = asked_of(side, prompts_of())
-    found = mean_auroc(side, asked, rows, drawn(side, asked, 0, 0))["denied"]
+    found = mean_auroc(asked, rows, drawn(asked, 0, 0))["denied"]
     once, share = np.ones((1, N)), np.full((1, len(asked.texts)), 1 / (2 * TEXTS))
     each = [slow(side, asked, way, once, share)[0] for way in rows]
     assert found.shape == (2, 1)
@@ -73,8 +73,8 @@ def test_the_sample_is_the_mean_of_the_rankings(side, rows):
 
 def test_resamples_are_close_to_those_done_one_at_a_time(side, rows):
     asked = asked_of(side, prompts_of())
-    again = drawn(side, asked, 200, 0)
-    found = mean_auroc(side, asked, rows, again)["denied"][0, 1:]
+    again = drawn(asked, 200, 0)
+    found = mean_auroc(asked, rows, again)["denied"][0, 1:]
     exact = slow(side, asked, rows[0], again.images.astype(float), again.texts)
     assert np.corrcoef(found, exact)[0, 1] > 0.99
     assert found.std() == pytest.approx(exact.std(), rel=0.1)
@@ -82,9 +82,9 @@ def test_resamples_are_close_to_those_done_one_at_a_time(side, rows):
 
 def test_an_effect_is_the_difference_of_two_values_on_the_same_resamples(side, rows):
     asked = asked_of(side, prompts_of())
-    again = drawn(side, asked, 700, 0)  # more than one chunk
-    effect = mean_effect(side, asked, rows[0], rows, again)
-    values = mean_auroc(side, asked, rows, again)
+    again = drawn(asked, 700, 0)  # more than one chunk
+    effect = mean_effect(asked, rows[0], rows, again)
+    values = mean_auroc(asked, rows, again)
     for polarity, found in effect.items():
         both = values[polarity]
         assert (found[0] == 0).all()
@@ -94,7 +94,7 @@ def test_an_effect_is_the_difference_of_two_values_on_the_same_resamples(side, r
 
 def test_wordings_and_patients_are_both_drawn(side, rows):
     asked = asked_of(side, prompts_of())
-    again = drawn(side, asked, 400, 0)
+    again = drawn(asked, 400, 0)
     share = np.full_like(again.texts, 1 / (2 * TEXTS))
     ways = [
         again,
@@ -102,7 +102,7 @@ def test_wordings_and_patients_are_both_drawn(side, rows):
         again._replace(images=np.ones_like(again.images)),
     ]
     both, patients, wordings = (
-        mean_auroc(side, asked, rows, way)["denied"][0, 1:].std() for way in ways
+        mean_auroc(asked, rows, way)["denied"][0, 1:].std() for way in ways
     )
     assert both > max(patients, wordings) > min(patients, wordings) > 0
     assert both == pytest.approx(np.hypot(patients, wordings), rel=0.15)
@@ -110,14 +110,14 @@ def test_wordings_and_patients_are_both_drawn(side, rows):
 
 def test_both_images_of_a_patient_come_along_and_wordings_count_one_in_all(side):
     asked = asked_of(side, prompts_of())
-    again = drawn(side, asked, 50, 0)
+    again = drawn(asked, 50, 0)
     assert (again.images[:, ::2] == again.images[:, 1::2]).all()
     assert again.texts[:, asked.places("denied")].sum(axis=1) == pytest.approx(1)
 
 
 def test_wordings_are_drawn_apart_from_patients(side):
     few = side._replace(patients=np.array([f"p{i % (2 * TEXTS)}" for i in range(N)]))
-    again = drawn(few, asked_of(few, prompts_of()), 5, 0)
+    again = drawn(asked_of(few, prompts_of()), 5, 0)
     texts = np.rint(again.texts[:, : 2 * TEXTS] * 2 * TEXTS)
     assert not any((again.images[:, : 2 * TEXTS] == texts).all(axis=1))
 
@@ -142,15 +142,15 @@ def test_a_finding_with_too_few_images_is_left_out(side):
 def test_a_polarity_without_prompts_has_no_value(side, rows):
     some = [prompt for prompt in prompts_of() if prompt.polarity == "denied"]
     asked = asked_of(side, some)
-    found = mean_auroc(side, asked, rows[:, : len(some)], drawn(side, asked, 3, 0))
+    found = mean_auroc(asked, rows[:, : len(some)], drawn(asked, 3, 0))
     assert np.isnan(found["affirmed"]).all() and np.isfinite(found["denied"]).all()
 
 
 def test_halves_share_no_patient(side):
     first, second = halves(side, prompts_of(), 0)
-    assert not set(first.side.patients) & set(second.side.patients)
-    assert len(first.side.rows) + len(second.side.rows) == N
-    assert first.asked.texts == second.asked.texts
+    assert not set(first.patients) & set(second.patients)
+    assert len(first.images) + len(second.images) == N
+    assert first.texts == second.texts
 
 
 def test_rank_correlation_is_spearmans_and_open_where_all_heads_are_equal():

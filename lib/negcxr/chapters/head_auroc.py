@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Shaped, UInt8
 
 from negcxr.chapters.sides import Side
 from negcxr.errors import InputError
@@ -43,10 +43,18 @@ class Block(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """The affirmed and the denied prompts, and what each of them asks for."""
+    """Affirmed and denied prompts, and images that they are asked of.
+
+    Attributes:
+        blocks: What each of the texts asks for.
+        images: Unit rows.
+        patients: Of each image, for resampling.
+    """
 
     texts: list[str]
     blocks: list[Block]
+    images: Float[np.ndarray, "image dim"]
+    patients: Shaped[np.ndarray, " image"]
 
     def places(self, polarity: str) -> list[int]:
         """The texts of a polarity that can be evaluated."""
@@ -84,13 +92,14 @@ def asked_of(side: Side, prompts: Sequence[Prompt]) -> Asked:
             f"{side.name}: no affirmed or denied prompt can be evaluated on these "
             f"{len(side.rows)} images; take more of them, or another prompt set"
         )
-    return Asked([prompt.text for prompt in known], blocks)
+    images = side.rows.astype(np.float32)
+    return Asked([prompt.text for prompt in known], blocks, images, side.patients)
 
 
-def drawn(side: Side, asked: Asked, n_resamples: int, seed: int) -> Resamples:
+def drawn(asked: Asked, n_resamples: int, seed: int) -> Resamples:
     """Resamples of the patients and, apart from them, of the texts of each polarity."""
     images = [
-        w.astype(np.uint8) for w in resample_weights(side.patients, n_resamples, seed)
+        w.astype(np.uint8) for w in resample_weights(asked.patients, n_resamples, seed)
     ]
     counts = np.zeros((n_resamples, len(asked.texts)), np.float32)
     for polarity in POLARITIES:
@@ -99,26 +108,25 @@ def drawn(side: Side, asked: Asked, n_resamples: int, seed: int) -> Resamples:
         if len(places) > 1 and n_resamples:
             again = list(resample_weights(np.arange(len(places)), n_resamples, seed + 1))
             counts[:, places] *= np.concatenate(again)
-    nothing = np.empty((0, len(side.rows)), np.uint8)
+    nothing = np.empty((0, len(asked.images)), np.uint8)
     return Resamples(np.concatenate([nothing, *images]), counts)
 
 
 @checked
-def mean_auroc(side: Side, asked: Asked, rows: Rows, again: Resamples) -> dict[str, Draws]:
+def mean_auroc(asked: Asked, rows: Rows, again: Resamples) -> dict[str, Draws]:
     """Mean AUROC of the texts of each polarity, for each way of making their rows.
 
     Returns:
         By polarity, in [0, 1]; NaN throughout where a polarity has no text.
     """
     parts = (
-        (block, _components(side, block, rows[:, block.places])) for block in asked.blocks
+        (block, _components(asked, block, rows[:, block.places])) for block in asked.blocks
     )
     return _over_resamples(parts, asked, again, len(rows))
 
 
 @checked
 def mean_effect(
-    side: Side,
     asked: Asked,
     intact: Float[np.ndarray, "text dim"],
     rows: Rows,
@@ -132,23 +140,22 @@ def mean_effect(
     Returns:
         By polarity, in [-1, 1]; NaN throughout where a polarity has no text.
     """
-    return _over_resamples(_lost(side, asked, intact, rows), asked, again, len(rows))
+    return _over_resamples(_lost(asked, intact, rows), asked, again, len(rows))
 
 
 def _lost(
-    side: Side, asked: Asked, intact: np.ndarray, rows: np.ndarray
+    asked: Asked, intact: np.ndarray, rows: np.ndarray
 ) -> Iterator[tuple[Block, Components]]:
     for block in asked.blocks:
-        whole = _components(side, block, intact[None, block.places])
-        found = _components(side, block, rows[:, block.places])
+        whole = _components(asked, block, intact[None, block.places])
+        found = _components(asked, block, rows[:, block.places])
         placements = np.tile(whole.placements, (len(rows), 1)) - found.placements
         yield block, Components(np.tile(whole.auroc, len(rows)) - found.auroc, placements)
 
 
-def _components(side: Side, block: Block, rows: np.ndarray) -> Components:
+def _components(asked: Asked, block: Block, rows: np.ndarray) -> Components:
     """Of every variant and text of a block, variant by variant."""
-    images = side.rows.astype(np.float32)
-    scores = rows.reshape(-1, rows.shape[-1]).astype(np.float32) @ images.T
+    scores = rows.reshape(-1, rows.shape[-1]).astype(np.float32) @ asked.images.T
     return auroc_components(scores, block.relevant)
 
 

@@ -69,7 +69,7 @@ def head_numbers(
         half ``<polarity>_<side>``, the AUROC of the whole tower, and
         ``<polarity>_without_all_<side>``, that without any head.
     """
-    found, images = {}, {o.swept.side.name: len(o.judging.side.rows) for o in judged}
+    found, images = {}, {o.swept.side.name: len(o.judging.images) for o in judged}
     for row in passing([one.swept for one in judged], kind).to_dict("records"):
         name = f"heads_{row['polarity']}_{_stem(row['side'])}"
         found[name] = Estimate(value=row["pass"], n=row["heads"])

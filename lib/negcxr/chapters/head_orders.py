@@ -40,13 +40,6 @@ CHANCE = 0.5
 ORDERED, RANDOM = "by effect", "at random"
 
 
-class Half(NamedTuple):
-    """A side with half of its patients, and what is asked of them."""
-
-    side: Side
-    asked: Asked
-
-
 class Top(NamedTuple):
     """The head that helps most on the choosing half, and its effect on the judging one."""
 
@@ -59,21 +52,21 @@ class Judged(NamedTuple):
     """A side whose heads were put in order on one half of its patients.
 
     Attributes:
-        judging: The other half.
+        judging: What is asked of the other half.
         order: By polarity all heads, the one that helps most first.
         top: By polarity the first of them.
         again: Resamples of the judging half.
     """
 
     swept: Swept
-    judging: Half
+    judging: Asked
     order: dict[str, list[Head]]
     top: dict[str, Top]
     again: Resamples
 
 
-def halves(side: Side, prompts: Sequence[Prompt], seed: int) -> tuple[Half, Half]:
-    """A side on one half of its patients, drawn, and on the other.
+def halves(side: Side, prompts: Sequence[Prompt], seed: int) -> tuple[Asked, Asked]:
+    """What is asked of one half of a side's patients, drawn, and of the other.
 
     Raises:
         InputError: A half has no prompt that can be evaluated.
@@ -87,7 +80,7 @@ def halves(side: Side, prompts: Sequence[Prompt], seed: int) -> tuple[Half, Half
         )
         for own in (first, ~first)
     )
-    return tuple(Half(half, asked_of(half, prompts)) for half in (choosing, judging))
+    return asked_of(choosing, prompts), asked_of(judging, prompts)
 
 
 def judge(swept: Swept, prompts: Sequence[Prompt], plan: Plan) -> Judged:
@@ -98,16 +91,16 @@ def judge(swept: Swept, prompts: Sequence[Prompt], plan: Plan) -> Judged:
     """
     choosing, judging = halves(swept.side, prompts, plan.seed)
     rows = swept.intact, swept.rows
-    nothing = drawn(*choosing, 0, plan.seed)
-    chosen = mean_effect(*choosing, *rows, nothing)
-    again = drawn(*judging, plan.n_tests, plan.seed)
+    nothing = drawn(choosing, 0, plan.seed)
+    chosen = mean_effect(choosing, *rows, nothing)
+    again = drawn(judging, plan.n_tests, plan.seed)
     order, top = {}, {}
     for polarity in POLARITIES:
         effects = chosen[polarity][:, 0]
         places = np.argsort(-effects, kind="stable")
         order[polarity] = [swept.heads[i] for i in places]
         one = swept.rows[places[:1]]
-        draws = mean_effect(*judging, swept.intact, one, again)[polarity][0]
+        draws = mean_effect(judging, swept.intact, one, again)[polarity][0]
         top[polarity] = Top(swept.heads[places[0]], float(effects[places[0]]), draws)
     return Judged(swept, judging, order, top, again)
 
@@ -183,8 +176,8 @@ def _curve(
 ) -> dict[str, Draws]:
     """Mean AUROC on the judging half without the first heads, for each count."""
     sets = [order[:count] for count in counts]
-    texts, tower = one.judging.asked.texts, one.swept.side.tower
+    texts, tower = one.judging.texts, one.swept.side.tower
     rows = ablated_sets(tower, texts, sets, plan.kind, seed=plan.seed)
     few = Resamples(*(part[:n_resamples] for part in one.again))
-    found = mean_auroc(*one.judging, rows, few)
+    found = mean_auroc(one.judging, rows, few)
     return {polarity: draws.astype(float) for polarity, draws in found.items()}

@@ -84,14 +84,14 @@ def sweep_side(side: Side, prompts: Sequence[Prompt], plan: Plan) -> Swept:
         InputError: No prompt can be evaluated, or the kind is not known.
     """
     asked, heads = asked_of(side, prompts), all_heads(side.tower)
-    again = drawn(side, asked, plan.n_tests, plan.seed)
+    again = drawn(asked, plan.n_tests, plan.seed)
     intact = side.tower.encode_texts(asked.texts)
     parts = list(head_sweep(side.tower, asked.texts, seed=plan.seed))
     draws, own = {}, intact[None]
     for i, kind in enumerate(KINDS):
         rows = np.concatenate([part[i] for part in parts])
         own = rows if kind == plan.kind else own
-        effect = mean_effect(side, asked, intact, rows, again)
+        effect = mean_effect(asked, intact, rows, again)
         draws |= {(kind, polarity): effect[polarity] for polarity in POLARITIES}
     nulls = null_effects(side, asked, plan)
     effects = effects_table(side, asked, draws)
@@ -130,13 +130,13 @@ def null_effects(side: Side, asked: Asked, plan: Plan) -> pd.DataFrame:
     Returns:
         polarity, layer and head (from 1), value.
     """
-    nothing = drawn(side, asked, 0, plan.seed)
+    nothing = drawn(asked, 0, plan.seed)
     intact, tables = side.tower.encode_texts(asked.texts), []
     how = {"kind": plan.kind, "seed": plan.seed}
     for number, rows in enumerate(null_sweep(side.tower, asked.texts, plan.n_null, **how)):
         flat = rows.reshape(-1, *rows.shape[2:])
         heads = np.repeat(np.arange(len(rows)), rows.shape[1]) + 1
-        for polarity, found in mean_effect(side, asked, intact, flat, nothing).items():
+        for polarity, found in mean_effect(asked, intact, flat, nothing).items():
             table = pd.DataFrame({"head": heads, "value": found[:, 0].astype(float)})
             tables.append(table.assign(polarity=polarity, layer=number + 1))
     return pd.concat(tables, ignore_index=True)
