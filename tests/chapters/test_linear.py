@@ -188,6 +188,9 @@ def test_verdicts_ask_for_more_than_telling_affirmed_from_denied(probed):
     assert found.to_dict() == {"base": NEITHER, "tuned": WORD}
     heard = table.assign(low=0.9, high=1.0)
     assert set(verdicts(heard)["reads"]) == {ABSENCE}
+    open_ = table.assign(low=0.4, high=1.0)
+    open_.loc[open_["measure"] == POLARITY, "low"] = 0.9
+    assert set(verdicts(open_)["reads"]) == {NEITHER}
 
 
 @pytest.mark.model
@@ -199,6 +202,17 @@ def test_what_images_are_told_is_the_pole(sides):
     numbers = answer_numbers(image_answers(sides, texts, SAMPLING))
     assert numbers["answer_denied_tuned"].value == found["tuned", "denied"]
     assert numbers["answer_denied_tuned"].n == 6
+
+
+@pytest.mark.model
+def test_each_text_is_told_to_images_of_its_own_finding(sides):
+    one = sides[1]
+    turned = one.relevance * [1, -1] + [0, 1]  # pneumonia lies on the other side
+    texts = probe_texts(make_prompts())
+    affirmed = image_answers([one._replace(relevance=turned)], texts, SAMPLING).set_index(
+        "polarity"
+    )["value"]["affirmed"]
+    assert affirmed == pytest.approx(0, abs=0.05)
 
 
 @pytest.mark.model
