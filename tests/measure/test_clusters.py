@@ -49,6 +49,18 @@ def test_one_unit_has_a_value_and_no_interval():
     assert len(draws) == 51
 
 
+def test_units_without_a_value_that_counts_are_no_witnesses():
+    units = np.array(["a", "a", "b", "b"])
+    for values, counts in (
+        ([0.3, 0.5, np.nan, np.nan], np.ones(4)),
+        ([0.3, 0.5, 0.7, 0.9], np.array([1.0, 1.0, 0.0, 0.0])),
+    ):
+        draws = mean_draws(np.array(values), counts, units, **HOW)
+        assert draws[0] == 0.4
+        assert np.isnan(draws[1:]).all()
+        assert len(draws) == 51
+
+
 def test_pairs_are_of_different_units_even_where_one_was_drawn_twice():
     values = np.array([[9.0, 1, 2], [3, 9, np.nan], [5, 6, 9]])
     names = np.array(["a", "b", "c"])

@@ -45,6 +45,18 @@ def test_one_finding_gives_a_value_without_resamples():
     assert np.isnan(draws[0, 1:]).all()
 
 
+def test_a_row_with_pairs_of_one_finding_alone_has_no_resamples_beside_one_of_two():
+    values = np.array([[0.3, 0.5, np.nan, np.nan], [0.3, 0.5, 0.7, np.nan]])
+    one, two = mean_draws(values, ["a", "a", "b", "b"], **HOW)
+    assert one[0] == 0.4
+    assert np.isnan(one[1:]).all()
+    assert np.isfinite(two).all()
+    assert two[0] == pytest.approx(0.5)
+    effects = effect_draws(values, np.full(4, 2.0), ["a", "a", "b", "b"], **HOW)
+    assert effects[:, 0] == pytest.approx([0.2, 0.25])
+    assert np.isnan(effects[0, 1:]).all()
+
+
 def test_the_sign_of_the_way_does_not_matter():
     rng = np.random.default_rng(0)
     moved, whole = rng.normal(size=(3, 4)), 1 + rng.random(4)

@@ -49,14 +49,16 @@ def mean_draws(
 
     Returns:
         In the unit of the values; NaN throughout where no text has a value, and in all
-        resamples where there are fewer than two units.
+        resamples where fewer than two units have one that counts.
     """
-    has = np.isfinite(values)
+    has = np.isfinite(values) & (counts > 0)
     counts, values = np.where(has, counts, 0), np.where(has, values, 0)
 
     def mean(weights: Weights) -> Float[np.ndarray, " resample"]:
         return _ratio(weights @ (counts * values), weights @ counts)
 
+    if len(np.unique(units[has])) < FEWEST:
+        return _alone(mean(np.ones((1, len(units)))), n_resamples)
     return drawn(mean, units, n_resamples=n_resamples, seed=seed)
 
 

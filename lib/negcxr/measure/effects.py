@@ -32,8 +32,8 @@ def mean_draws(
 ) -> Float[np.ndarray, "cell draw"]:
     """Draws of the mean of each row over pairs, resampling whole clusters of them.
 
-    A NaN is a pair that a row does not have. A single cluster can be drawn in one way
-    alone: its resamples are NaN.
+    A NaN is a pair that a row does not have. A row whose pairs are all of one cluster can
+    be drawn in one way alone: its resamples are NaN.
 
     Args:
         clusters: What each pair is about; pairs about the same are not two witnesses.
@@ -49,7 +49,10 @@ def mean_draws(
         sums[:, 0] = both.sum(axis=1)
     total, count = np.split(sums, 2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return total / count
+        draws = total / count
+    alone = np.array([len(np.unique(names[own])) < 2 for own in there], dtype=bool)
+    draws[alone, 1:] = np.nan
+    return draws
 
 
 @checked
