@@ -105,7 +105,8 @@ def test_wordings_and_patients_are_both_drawn(side, rows):
         mean_auroc(asked, rows, way)["denied"][0, 1:].std() for way in ways
     )
     assert both > max(patients, wordings) > min(patients, wordings) > 0
-    assert both == pytest.approx(np.hypot(patients, wordings), rel=0.15)
+    # Two crossed factors of texts are drawn, so a little more than apart.
+    assert 0.95 < both / np.hypot(patients, wordings) < 1.3
 
 
 def test_both_images_of_a_patient_come_along_and_wordings_count_one_in_all(side):

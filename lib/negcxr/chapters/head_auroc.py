@@ -1,11 +1,13 @@
 """Mean AUROC of rows made in many ways, on resamples of prompts and patients together.
 
-Idea: each wording is a query by itself, and both wordings and patients are a sample of
-what there is. So both are drawn anew, at once; as AUROC is nearly a sum over images (see
-`negcxr.measure.components`), all ways and all resamples are a few products of matrices.
+Idea: each text is a query by itself, and findings, wordings and patients are each a sample
+of what there is. So all three are drawn anew, at once: texts about one finding go
+together, and so do texts of one wording, and neither are as many witnesses as there are
+texts. As AUROC is nearly a sum over images (see `negcxr.measure.components`), all ways
+and all resamples are a few products of matrices.
 
-Limits: wordings of one set are no random draw of a language, so an interval speaks of
-wordings like these. What two images give only together is left out.
+Limits: findings are few, so intervals are somewhat too narrow; wordings of one set are no
+random draw of a language. What two images give only together is left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,7 @@ from jaxtyping import Float, Shaped, UInt8
 from negcxr.chapters.sides import Side
 from negcxr.errors import InputError
 from negcxr.measure.components import Components, auroc_components, side_weights
+from negcxr.measure.crossed import crossed_weights, factor, shares
 from negcxr.measure.gallery import not_evaluable
 from negcxr.measure.resampling import resample_weights
 from negcxr.shapes import checked
@@ -46,12 +49,16 @@ class Asked(NamedTuple):
     """Affirmed and denied prompts, and images that they are asked of.
 
     Attributes:
+        findings: That each text is about.
+        wordings: The template of each text.
         blocks: What each of the texts asks for.
         images: Unit rows.
         patients: Of each image, for resampling.
     """
 
     texts: list[str]
+    findings: Shaped[np.ndarray, " text"]
+    wordings: Shaped[np.ndarray, " text"]
     blocks: list[Block]
     images: Float[np.ndarray, "image dim"]
     patients: Shaped[np.ndarray, " image"]
@@ -93,21 +100,27 @@ def asked_of(side: Side, prompts: Sequence[Prompt]) -> Asked:
             f"{len(side.rows)} images; take more of them, or another prompt set"
         )
     images = side.rows.astype(np.float32)
-    return Asked([prompt.text for prompt in known], blocks, images, side.patients)
+    texts, findings, wordings = zip(
+        *((p.text, p.finding, p.template) for p in known), strict=True
+    )
+    names = np.array(findings), np.array(wordings)
+    return Asked(list(texts), *names, blocks, images, side.patients)
 
 
 def drawn(asked: Asked, n_resamples: int, seed: int) -> Resamples:
-    """Resamples of the patients and, apart from them, of the texts of each polarity."""
+    """Resamples of patients and, apart from them, of findings and of wordings."""
     images = [
         w.astype(np.uint8) for w in resample_weights(asked.patients, n_resamples, seed)
     ]
     counts = np.zeros((n_resamples, len(asked.texts)), np.float32)
     for polarity in POLARITIES:
         places = np.array(asked.places(polarity), dtype=int)
-        counts[:, places] = 1 / max(1, len(places))
-        if len(places) > 1 and n_resamples:
-            again = list(resample_weights(np.arange(len(places)), n_resamples, seed + 1))
-            counts[:, places] *= np.concatenate(again)
+        ways = (factor(asked.findings[places]), factor(asked.wordings[places]))
+        again = np.ones((n_resamples, len(places)))
+        if len(places) > 1:
+            how = {"n_resamples": n_resamples, "seed": seed + 1}
+            again = crossed_weights(*ways, **how).weights[1:]
+        counts[:, places] = shares(again)
     nothing = np.empty((0, len(asked.images)), np.uint8)
     return Resamples(np.concatenate([nothing, *images]), counts)
 
@@ -171,8 +184,8 @@ def _over_resamples(
         draws[:, 0] += each.sum(axis=1) / len(asked.places(block.polarity))
         for start in range(0, size - 1, RESAMPLES_AT_ONCE):
             chunk = slice(start, start + RESAMPLES_AT_ONCE)
-            shares = side_weights(block.relevant, again.images[chunk].astype(np.float32))
-            near = (components.placements @ shares.T).reshape(*each.shape, -1)
+            parted = side_weights(block.relevant, again.images[chunk].astype(np.float32))
+            near = (components.placements @ parted.T).reshape(*each.shape, -1)
             near -= each[..., None]
             counts = again.texts[chunk][:, block.places]
             draws[:, 1:][:, chunk] += np.einsum("vtr,rt->vr", near, counts)

@@ -1,8 +1,8 @@
 """What each attention head of a text tower does for denied and for affirmed prompts.
 
 Idea: the *effect* of a head is the mean AUROC of the whole tower less that without the
-head: above zero where the head helps. It is tested against zero on resamples of wordings
-and patients together, and corrected over all heads of a tower. Beside it stands what
+head: above zero where the head helps. It is tested against zero on resamples of findings,
+wordings and patients together, and corrected over all heads of a tower. Beside it stands what
 random subspaces of a head's size do in the same layer. These cannot be the test: few of
 them can never be rare enough to pass a correction over many heads.
 
@@ -48,7 +48,7 @@ class Plan(NamedTuple):
 
     Attributes:
         kind: How they are taken away where one way stands for all.
-        n_tests: Resamples of wordings and patients behind each p.
+        n_tests: Resamples of findings, wordings and patients behind each p.
         n_null: Random subspaces for each head.
         seed: Draws resamples, partners and subspaces.
     """
@@ -107,7 +107,7 @@ def effects_table(
     Returns:
         side, kind, polarity, layer and head (from 1), value (the effect) with its ends, p
         (two-sided), p_holm (corrected over the heads of one tower, kind and polarity),
-        passes (p_holm below 5 %), n (wordings).
+        passes (p_holm below 5 %), n (texts).
     """
     heads = all_heads(side.tower)
     tables = []

@@ -151,8 +151,8 @@ def _retrieval(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
     """Mean AUROC over reports, of affirmed and of denied prompts."""
     known = asked_of(side, asked.prompts)
     rows = side.tower.encode_texts(known.texts)[None]
-    again = drawn(side, known, sampling.n_resamples, sampling.seed)
-    found = mean_auroc(side, known, rows, again)
+    again = drawn(known, sampling.n_resamples, sampling.seed)
+    found = mean_auroc(known, rows, again)
     return pd.DataFrame(
         {"measure": f"{name} AUROC", "chance": 0.5}
         | summarise(found[name][0].astype(float))._asdict()

@@ -92,6 +92,13 @@ def _factor_weights(one: Factor, n_resamples: int, rng: np.random.Generator) -> 
 
 
 @checked
+def shares(weights: Weights) -> Weights:
+    """Weights of which each draw sums to one; NaN where a draw holds no text at all."""
+    total = weights.sum(axis=1, keepdims=True)
+    return np.divide(weights, total, out=np.full_like(weights, np.nan), where=total > 0)
+
+
+@checked
 def share_draws(
     weights: Weights, values: Float[np.ndarray, " text"]
 ) -> Float[np.ndarray, " draw"]:
