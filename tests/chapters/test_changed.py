@@ -7,13 +7,16 @@ import pytest
 from negcxr.chapters.changed import (
     FEWEST,
     agreements,
+    change_counts,
     inner_changes,
     outer_changes,
     overview,
 )
+from negcxr.measure.intervals import resamples_needed
 from negcxr.results import now, write_result
 
 NAN = np.nan
+PURITY, CUE_OUT = "polarity purity", "polarity, cue held out"
 
 
 def write(folder, name, table):
@@ -34,12 +37,18 @@ def run(tmp_path):
     write(
         folder,
         "31_geometry",
-        [row("purity", "base", 0.5), row("purity", "con2", 0.9, 0.4, 0.001)],
+        [
+            row(PURITY, "base", 0.5),
+            row(PURITY, "con2", 0.9, 0.4, 0.001),
+        ],
     )
     write(
         folder,
         "34_probes",
-        [row("selectivity", "base", 0.2), row("selectivity", "con2", 0.3, 0.1, 0.04)],
+        [
+            row(CUE_OUT, "base", 0.2),
+            row(CUE_OUT, "con2", 0.3, 0.1, 0.04),
+        ],
     )
     gain = {"measure": "denied", "before": 0.1, "after": 0.6, "change": 0.5}
     gain |= {"change_low": 0.4, "change_high": 0.6, "p_holm": 0.01}
@@ -47,12 +56,44 @@ def run(tmp_path):
     return folder
 
 
-def test_chapters_are_corrected_together(run):
+def test_the_named_changes_of_a_method_are_corrected_together(run):
     found = inner_changes(run, ["31_geometry", "34_probes"]).set_index("chapter")
     changes = found[found["side"] == "con2"]
     assert changes["p_holm"].tolist() == pytest.approx([0.002, 0.04])
     assert changes["sure"].tolist() == ["certain", "certain"]
     assert found[found["side"] == "base"]["sure"].tolist() == ["", ""]
+
+
+def test_a_number_that_was_not_named_costs_the_others_nothing(run):
+    more = [
+        row("gap", "con2", 0.3, 0.1, 0.5),
+        row(PURITY, "con2", 0.9, 0.4, 0.01),
+    ]
+    write(run, "31_geometry", more)
+    found = inner_changes(run, ["31_geometry"])
+    assert found["measure"].tolist() == [PURITY]
+    assert found["p_holm"].tolist() == [0.01]
+
+
+def test_methods_are_corrected_each_by_itself(run):
+    names = [f"method-{n}" for n in range(50)]
+    many = [row(PURITY, name, 0.9, 0.4, 0.002) for name in names]
+    write(run, "31_geometry", many)
+    assert set(inner_changes(run, ["31_geometry"])["sure"]) == {"certain"}
+
+
+def test_a_count_is_told_as_untested(run):
+    write(run, "33_tracing", [row("crossing layer", "con2", 0.5, 0.1)])
+    inner = inner_changes(run, ["33_tracing"])
+    assert inner["sure"].tolist() == ["untested"]
+    assert overview(inner)["con2"].tolist() == ["+0.10 (untested)"]
+
+
+def test_what_it_takes_to_be_certain_is_counted(run, tmp_path):
+    numbers = change_counts(inner_changes(run, ["31_geometry", "34_probes"]))
+    assert (numbers["changes"].value, numbers["certain"].value) == (2, 2)
+    assert numbers["resamples_needed"].value == resamples_needed(2)
+    assert change_counts(inner_changes(tmp_path, []))["changes"].value is None
 
 
 def test_a_chapter_that_was_not_run_is_left_out(run):
@@ -78,15 +119,15 @@ def test_the_overview_marks_what_is_open(run):
     inner = inner_changes(run, ["31_geometry", "34_probes"])
     inner.loc[3, "sure"] = "open"
     shown = overview(inner).set_index("measure")
-    assert shown.loc["purity", "con2"] == "+0.40"
-    assert shown.loc["selectivity", "con2"] == "+0.10 (open)"
-    assert shown.loc["purity", "base"] == "0.50"
+    assert shown.loc[PURITY, "con2"] == "+0.40"
+    assert shown.loc[CUE_OUT, "con2"] == "+0.10 (open)"
+    assert shown.loc[PURITY, "base"] == "0.50"
 
 
 def methods(order):
     names = [f"method-{n}" for n in range(len(order))]
     inner = [
-        row("purity", name, 0.5, change) for name, change in zip(names, order, strict=True)
+        row(PURITY, name, 0.5, change) for name, change in zip(names, order, strict=True)
     ]
     outer = [
         {"side": name, "measure": "denied", "change": float(place)}

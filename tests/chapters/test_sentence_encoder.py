@@ -8,14 +8,16 @@ from tests.planted import EFFUSION, PNEUMONIA, POLE, planted
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.real_text import RealText
 from negcxr.chapters.sentence_encoder import (
-    TOLD,
     Asked,
-    encoder_sources,
     findings_of,
     look_inside,
+    sentence_sides,
+)
+from negcxr.chapters.sentence_numbers import (
+    TOLD,
+    encoder_sources,
     look_numbers,
     numbers_of,
-    sentence_sides,
 )
 from negcxr.chapters.sides import Side
 from negcxr.data import fetch
@@ -50,8 +52,8 @@ def test_without_an_encoder_all_is_empty_and_what_is_told_says_why(monkeypatch):
 def test_what_is_missing_says_how_to_get_it(monkeypatch, there):
     monkeypatch.setattr(fetch, "is_there", lambda name: there)
     row = encoder_sources(EMPTY).set_index("source").loc["sentence encoder"]
-    assert row["items"] == there
-    assert ("negcxr data fetch minilm" in row["where"]) is not there
+    assert row["there"] == ("yes" if there else "no")
+    assert ("negcxr data fetch minilm" in row["get it by"]) is not there
 
 
 @pytest.fixture(scope="module")
@@ -79,5 +81,6 @@ def test_every_look_is_taken_and_named(heard):
     assert affirmed["value"] > 0.8
     numbers = look_numbers(looks, heard)
     assert numbers["retrieval_affirmed_auroc"].value == affirmed["value"]
-    assert numbers["reports"].value == 40
+    assert numbers["reports"].value == numbers["retrieval_affirmed_auroc"].n == 40
+    assert numbers["heads_heads_that_pass_on_denied"].n == 8
     assert not looks.heads.empty and not looks.states.empty and not looks.tokens.empty

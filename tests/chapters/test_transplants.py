@@ -72,11 +72,18 @@ def test_the_part_that_holds_the_gain_is_named(found):
 
 
 def test_a_method_that_won_nothing_has_no_front(found):
-    still = found.assign(side="con2", value=0.0)
-    assert holding_parts(still).iloc[0]["front"] == "none"
+    still = found.assign(side="con2", value=0.001, low=-0.1, high=0.1)
+    assert holding_parts(still).iloc[0][["front", "needed"]].tolist() == ["none", "none"]
 
 
 def test_numbers_name_the_part_that_they_are_of(found):
     numbers = transplant_numbers(found.assign(side="no-price"), n=40)
     assert numbers["most_gained_alone_no_price"].value == 1
     assert numbers["most_lost_without_no_price"].note == LEARNT
+
+
+def test_a_part_that_holds_all_passes_its_correction(found):
+    rows = found[(found["polarity"] == "denied") & (found["part"] == LEARNT)]
+    # Of 20 resamples, the least p is 2 / 21; all denied rows are corrected together.
+    tested = found[found["polarity"] == "denied"]
+    assert rows["p_holm"].min() == pytest.approx(min(1, len(tested) * 2 / 21))

@@ -1,9 +1,10 @@
 """What each fine-tuning reshaped inside, beside what it won outside.
 
 Idea: every chapter that looks inside writes a table ``changes``: what it measured on each
-side, and the paired change against the base. Here they are brought together with the
-gains that were measured on images, and asked whether the methods that moved a number
-inside more are those that won more outside.
+side, and the paired change against the base. One or two numbers of each were named
+beforehand (``NAMED``); these are brought together with the gains that were measured on
+images, and asked whether the methods that moved a number inside more are those that won
+more outside. All others stand in their own chapters.
 
 Limits: a rank correlation over a few methods is weak evidence and never a cause; it is
 given with how many methods stand behind it, and not at all below ``FEWEST``.
@@ -17,20 +18,34 @@ import pandas as pd
 from scipy.stats import permutation_test, spearmanr
 
 from negcxr.chapters.groups import BASE
-from negcxr.measure.intervals import holm
+from negcxr.measure.intervals import holm, resamples_needed
 from negcxr.paths import at_root
 from negcxr.results import Estimate, read_table
 from negcxr.runs import METHOD_JOB
 
+ALPHA = 0.05
 FEWEST = 5  # methods: with four, no order of them is rarer than 1 in 24
 GAINS = ("denied", "composite", "affirmed")
 INNER = ("chapter", "measure", "side", "value", "low", "high")
 CHANGE = ("change", "change_low", "change_high", "p")
-CERTAIN, OPEN = "certain", "open"
+CERTAIN, OPEN, UNTESTED = "certain", "open", "untested"
+NAMED = (  # by chapter, before any of them was run on more than one training
+    ("30_attribution", "cue share"),
+    ("30_attribution", "cue effect"),
+    ("31_geometry", "polarity purity"),
+    ("31_geometry", "finding purity"),
+    ("31_geometry", "angle"),
+    ("32_heads", "largest head effect on denied"),
+    ("33_tracing", "denial effect"),
+    ("33_tracing", "crossing layer"),
+    ("34_probes", "polarity, cue held out"),
+    ("34_probes", "equivalents told from signs"),
+    ("35_real_sentences", "told by contrast"),
+)
 
 
 def inner_changes(results: str | Path, chapters: Sequence[str]) -> pd.DataFrame:
-    """What every chapter of a run measured inside, by side.
+    """What the chapters of a run measured inside, by side: the named numbers alone.
 
     Args:
         results: The run's folder.
@@ -39,8 +54,8 @@ def inner_changes(results: str | Path, chapters: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         chapter, measure, side, value with its ends, change against the base with its
-        ends, p, p_holm (over all changes of this table), sure: ``certain`` where p_holm
-        is below 5 %.
+        ends, p, p_holm (over the changes of one method), sure: ``certain`` where p_holm
+        is below 5 %, else ``open``; ``untested`` where there is no p, as for a count.
     """
     tables = [
         read_table(path, "changes").assign(chapter=name)
@@ -49,12 +64,19 @@ def inner_changes(results: str | Path, chapters: Sequence[str]) -> pd.DataFrame:
     ]
     columns = [*INNER, *CHANGE]
     found = pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
-    found = found.reset_index(drop=True)
+    named = pd.MultiIndex.from_frame(found[["chapter", "measure"]]).isin(NAMED)
+    found = found[named].reset_index(drop=True)
+    by_side = found.groupby("side", sort=False)["p"]
+    found["p_holm"] = by_side.transform(_corrected) if len(found) else np.nan
     tested = found["p"].notna()
-    corrected = np.full(len(found), np.nan)
-    corrected[tested] = holm(found.loc[tested, "p"].to_numpy(dtype=float))
-    sure = np.where(corrected < 0.05, CERTAIN, OPEN)
-    return found.assign(p_holm=corrected, sure=np.where(tested, sure, ""))
+    sure = np.where(found["p_holm"] < ALPHA, CERTAIN, np.where(tested, OPEN, UNTESTED))
+    return found.assign(sure=np.where(found["side"] == BASE, "", sure))
+
+
+def _corrected(p: pd.Series) -> pd.Series:
+    """By Holm over those there are; a row without a test counts for nothing."""
+    known = p.dropna()
+    return pd.Series(holm(known.to_numpy(dtype=float)), index=known.index).reindex(p.index)
 
 
 def outer_changes(results: str | Path, methods: Sequence[str]) -> pd.DataFrame:
@@ -111,22 +133,32 @@ def overview(inner: pd.DataFrame) -> pd.DataFrame:
 
 
 def change_counts(inner: pd.DataFrame) -> dict[str, Estimate]:
-    """How many changes the chapters report, and how many of them are certain."""
+    """How many changes were tested, how many are certain, and what it takes to be it.
+
+    Returns:
+        ``changes``, ``certain``, and ``resamples_needed`` behind each p for the most
+        certain change of a method to pass the correction.
+    """
     tested = int(inner["p"].notna().sum())
     certain = int((inner["sure"] == CERTAIN).sum())
+    note = "" if tested else "no chapter of this run has a change"
+    most = int(inner.groupby("side")["p"].count().max()) if tested else None
+    needed = resamples_needed(most) if most else None
     return {
-        "changes": Estimate(value=tested, n=tested),
-        "certain": Estimate(value=certain, n=tested),
+        "changes": Estimate(value=tested if tested else None, n=tested, note=note),
+        "certain": Estimate(value=certain if tested else None, n=tested, note=note),
+        "resamples_needed": Estimate(value=needed, n=most or 0, note=note),
     }
 
 
 def _told(known: pd.Series) -> str:
-    if known.side == BASE:
-        return f"{known.value:.2f}" if np.isfinite(known.value) else "none"
-    if not np.isfinite(known.change):
+    shown = known.value if known.side == BASE else known.change
+    if not np.isfinite(shown):
         return "not evaluable"
-    mark = "" if known.sure == CERTAIN else " (open)"
-    return f"{known.change:+.2f}{mark}"
+    if known.side == BASE:
+        return f"{shown:.2f}"
+    mark = "" if known.sure == CERTAIN else f" ({known.sure})"
+    return f"{shown:+.2f}{mark}"
 
 
 def _correlation(both: pd.DataFrame, seed: int) -> dict[str, float]:

@@ -65,7 +65,7 @@ def head_numbers(
 
     Returns:
         ``heads_<polarity>_<side>`` (how many pass), ``top_head_effect_<side>`` and
-        ``top_head_effect_affirmed_<side>`` with ``..._change_<side>``; and on the judging
+        ``affirmed_head_effect_<side>``, each with ``change_of_...``; and on the judging
         half ``<polarity>_<side>``, the AUROC of the whole tower, and
         ``<polarity>_without_all_<side>``, that without any head.
     """
@@ -78,7 +78,7 @@ def head_numbers(
 
 def _tops(changes: pd.DataFrame, images: dict[str, int]) -> dict[str, Estimate]:
     found = {}
-    stems = {"denied": "top_head_effect", "affirmed": "top_head_effect_affirmed"}
+    stems = {"denied": "top_head_effect", "affirmed": "affirmed_head_effect"}
     for polarity, stem in stems.items():
         measure = f"largest head effect on {polarity}"
         for row in changes[changes["measure"] == measure].to_dict("records"):
@@ -86,7 +86,7 @@ def _tops(changes: pd.DataFrame, images: dict[str, int]) -> dict[str, Estimate]:
             found[f"{stem}_{side}"] = _estimate(row, "value", ("low", "high"), n)
             if row["side"] != BASE:
                 ends = ("change_low", "change_high")
-                found[f"{stem}_change_{side}"] = _estimate(row, "change", ends, n)
+                found[f"change_of_{stem}_{side}"] = _estimate(row, "change", ends, n)
     return found
 
 

@@ -1,10 +1,10 @@
 """What each attention head of a text tower does for denied and for affirmed prompts.
 
 Idea: the *effect* of a head is the mean AUROC of the whole tower less that without the
-head: above zero where the head helps. It is tested against zero on resamples of findings,
-wordings and patients together, and corrected over all heads of a tower. Beside it stands what
-random subspaces of a head's size do in the same layer. These cannot be the test: few of
-them can never be rare enough to pass a correction over many heads.
+head: above zero where the head helps. It is tested against zero on resamples of
+findings, wordings and patients together, and corrected over all heads of a tower. Beside
+it stands what random subspaces of a head's size do in the same layer. These cannot be the
+test: few of them can never be rare enough to pass a correction over many heads.
 
 On a tower that is deaf to "no", denied AUROC lies near 0, and whatever makes it see less
 of the finding raises it towards 1/2. A head that brings the finding to the row then has

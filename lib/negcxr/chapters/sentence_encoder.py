@@ -28,10 +28,9 @@ from negcxr.chapters.placed_texts import placed
 from negcxr.chapters.probe_changes import probe_changes
 from negcxr.chapters.probe_texts import probe_texts
 from negcxr.chapters.real_space import measure_all, place_all, space_table
-from negcxr.chapters.real_text import RealText, sources
+from negcxr.chapters.real_text import RealText
 from negcxr.chapters.reports_side import reports_side
 from negcxr.chapters.shown_sentences import shown_prompts, token_table
-from negcxr.chapters.side_changes import NO_INTERVAL, name_of
 from negcxr.chapters.sides import Side, contrasts
 from negcxr.chapters.trace_changes import trace_changes
 from negcxr.chapters.tracing import INWARD, shared_pairs, state_effects, trace_sides
@@ -39,31 +38,25 @@ from negcxr.data import fetch
 from negcxr.measure.intervals import summarise
 from negcxr.models.sentence import load_sentence_tower
 from negcxr.probe.linear import Probing
-from negcxr.results import Estimate
 from negcxr.text.pairs import load_pairs
 from negcxr.text.prompts import Prompt
 from negcxr.text.vocabulary import Words
 
 ENCODER = "minilm"
-NUMBERS = ("look", "measure", "value", "low", "high", "chance")
+NULLS = 1  # random subspaces for each head: together they are a dozen a layer
+NEAREST = 4  # texts that are asked of a text: a finding has so many other affirmed ones
+NUMBERS = ("look", "measure", "value", "low", "high", "chance", "n")
 HEADS = ("side", "polarity", "layer", "head", "value", "low", "high", "p_holm", "passes")
 STATES = ("side", "where", "place", "value", "low", "high")
 TOKENS = ("sentence", "side", "token", "value")
-
-TOLD = (  # in sentences of the chapter
-    *("retrieval_affirmed_auroc", "retrieval_denied_auroc"),
-    *("geometry_angle", "geometry_angle_of_another_finding"),
-    *("real_sentences_told_by_real_sentences", "real_sentences_told_by_prompts"),
-)
-NULLS = 1  # random subspaces a head: one for each of a layer's heads is a dozen a layer
-NOTHING = "not measured: the encoder, the reports or their labels are not there"
 
 
 class Looks(NamedTuple):
     """What every look inside a sentence encoder finds; empty where there was none.
 
     Attributes:
-        numbers: A row a number: look, measure, value with its ends, chance.
+        numbers: A row a number: look, measure, value with its ends, chance, n (of
+            reports, texts, pairs of sentences or heads).
         heads: Effect of each head on denied and affirmed prompts.
         states: Causal effects of states by layer and place.
         tokens: What each token of the shown sentences adds.
@@ -125,26 +118,25 @@ def look_inside(sides: Sequence[Side], asked: Asked, sampling: Sampling) -> Look
     (side,) = sides
     plan = Plan("mean", asked.n_tests, NULLS, sampling.seed)
     swept = sweep_side(side, asked.prompts, plan)
-    traced = trace_sides(
-        sides, shared_pairs(sides, load_pairs(asked.words, asked.frames))[0]
-    )
+    pairs, _ = shared_pairs(sides, load_pairs(asked.words, asked.frames))
+    traced = trace_sides(sides, pairs)
     tables = {
         "retrieval": _retrieval(side, asked, sampling),
         "attribution": _attribution(side, asked, sampling),
         "geometry": _geometry(side, asked, sampling),
         "heads": _counts(passing([swept], plan.kind)),
-        "tracing": trace_changes(traced, sampling),
+        "tracing": trace_changes(traced, sampling).assign(n=len(pairs)),
         "probes": _probes(side, asked, sampling),
         "real sentences": _real(side, asked, sampling),
     }
-    rows = [table.assign(look=look) for look, table in tables.items()]
     effects = swept.effects[swept.effects["kind"] == plan.kind]
-    return Looks(
-        pd.concat(rows).reindex(columns=list(NUMBERS)).reset_index(drop=True),
-        effects.reset_index(drop=True),
-        state_effects(traced, sampling, INWARD),
-        _tokens(side, asked),
-    )
+    states = state_effects(traced, sampling, INWARD)
+    return Looks(_joined(tables), effects, states, _tokens(side, asked))
+
+
+def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    rows = [table.assign(look=look) for look, table in tables.items()]
+    return pd.concat(rows).reindex(columns=list(NUMBERS)).reset_index(drop=True)
 
 
 def _retrieval(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
@@ -154,7 +146,7 @@ def _retrieval(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
     again = drawn(known, sampling.n_resamples, sampling.seed)
     found = mean_auroc(known, rows, again)
     return pd.DataFrame(
-        {"measure": f"{name} AUROC", "chance": 0.5}
+        {"measure": f"{name} AUROC", "chance": 0.5, "n": len(side.rows)}
         | summarise(found[name][0].astype(float))._asdict()
         for name in POLARITIES
     )
@@ -165,17 +157,19 @@ def _attribution(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
         asked.prompts, contrasts(side), n=asked.n_prompts, seed=sampling.seed
     )
     found = side_measures(attributed(side, some, asked.words), sampling)
-    return attribution_changes({side.name: found})
+    return attribution_changes({side.name: found}).assign(n=len(some))
 
 
 def _geometry(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
     texts = placed(side, asked.prompts, POLARITIES)
-    return change_table({side.name: layout(side, texts, sampling._replace(k=4))})
+    table = change_table({side.name: layout(side, texts, sampling._replace(k=NEAREST))})
+    return table.assign(n=len(texts.rows))
 
 
 def _probes(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
     texts = probe_texts(asked.prompts)
-    return probe_changes(probe_sides([side], texts, Probing(seed=sampling.seed)), sampling)
+    probed = probe_sides([side], texts, Probing(seed=sampling.seed))
+    return probe_changes(probed, sampling).assign(n=len(texts.texts))
 
 
 def _real(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
@@ -186,43 +180,11 @@ def _real(side: Side, asked: Asked, sampling: Sampling) -> pd.DataFrame:
 def _counts(found: pd.DataFrame) -> pd.DataFrame:
     """How many heads pass their test, as numbers without an interval."""
     names = "heads that pass on " + found["polarity"]
-    return pd.DataFrame({"measure": names, "value": found["pass"].astype(float)})
+    return pd.DataFrame(
+        {"measure": names, "value": found["pass"].astype(float), "n": found["heads"]}
+    )
 
 
 def _tokens(side: Side, asked: Asked) -> pd.DataFrame:
     shown = shown_prompts("", "", asked.words, contrasts(side))
     return token_table([attributed(side, shown, asked.words)])
-
-
-def encoder_sources(text: RealText) -> pd.DataFrame:
-    """What is there of what the looks need: source, items, and how to get the rest."""
-    here = int(fetch.is_there(ENCODER))
-    row = {"source": "sentence encoder", "items": here, "where": ""}
-    if not here:
-        row["where"] = f"not there; get it by: negcxr data fetch {ENCODER}"
-    return pd.concat([pd.DataFrame([row]), sources(text)], ignore_index=True)
-
-
-def numbers_of(looks: Looks, look: str) -> pd.DataFrame:
-    """The numbers of one look, those without a value left out."""
-    found = looks.numbers[looks.numbers["look"] == look]
-    return found[found["value"].notna()].reset_index(drop=True)
-
-
-def look_numbers(looks: Looks, sides: Sequence[Side]) -> dict[str, Estimate]:
-    """The numbers as those of a result, ``<look>_<measure>``, and what was asked.
-
-    Those that the chapter tells in a sentence are there also where nothing was measured.
-    """
-    n = sum(len(side.rows) for side in sides)
-    found = dict.fromkeys(TOLD, Estimate(value=None, n=n, note=NOTHING))
-    for row in looks.numbers.to_dict("records"):
-        ends = {end: float(row[end]) for end in ("value", "low", "high")}
-        note = "" if np.isfinite(ends["low"]) else NO_INTERVAL
-        known = {"chance": row["chance"]} if np.isfinite(row["chance"]) else {}
-        stem = name_of(f"{row['look']} {row['measure']}").lower()
-        found[stem] = Estimate(**ends, n=n, note=note, **known)
-    n_findings = sum(len(side.findings) for side in sides)
-    found["findings"] = Estimate(value=n_findings, n=n_findings)
-    found["reports"] = Estimate(value=n, n=n)
-    return found

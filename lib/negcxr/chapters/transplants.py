@@ -37,7 +37,7 @@ def transplants(
         A row a part, polarity and kind (``gained alone``: base with the part, less base;
         ``lost without``: tuned, less tuned with the base's part; ``gained up to here``:
         base with this part and all before it, less base): moved, value, low, high in
-        AUROC, p, p_holm over all rows.
+        AUROC, p, p_holm over the rows of a polarity.
     """
     base, parts = gallery.encoder, text_parts(gallery.encoder)
     asked = [prompt for prompt in prompts if prompt.polarity in POLARITIES]
@@ -56,7 +56,9 @@ def transplants(
         }
         about = {"part": part, "moved": moved[part]}
         rows += [about | row for kind in pairs for row in _rows(kind, *pairs[kind])]
-    return corrected(pd.DataFrame(rows, columns=list(COLUMNS)))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    by_polarity = [corrected(block) for _, block in table.groupby("polarity", sort=False)]
+    return pd.concat(by_polarity).sort_index()
 
 
 def transplants_of(
@@ -77,24 +79,32 @@ def transplants_of(
 def holding_parts(moved: pd.DataFrame, polarity: str = "denied") -> pd.DataFrame:
     """By method, the part that is needed most, and how far from the front the gain goes.
 
+    What is lost without the part that is needed most is the largest of several, so it is
+    a little too large.
+
     Returns:
-        side; gain, the whole change of AUROC; needed, the part without which most is
-        lost, and lost; front, the first part up to which ``MOST`` of the gain is there,
-        "none" where nothing was gained.
+        side; gain, the whole change of AUROC with its ends; needed, the part without which
+        most is lost, and lost with its ends; front, the first part up to which ``MOST`` of
+        the gain is there. Both parts are "none" where the gain is not above zero for sure.
     """
     rows = []
     asked = moved[moved["polarity"] == polarity]
     for side, block in asked.groupby("side", sort=False):
-        kinds = {
-            kind: part.set_index("part")["value"] for kind, part in block.groupby("kind")
-        }
-        without, up_to = kinds["lost without"], kinds["gained up to here"]
-        gain = up_to.iloc[-1]
-        there = up_to.index[up_to >= MOST * gain]
-        row = {"side": side, "gain": gain, "needed": without.idxmax()}
-        row |= {"lost": without.max(), "front": there[0] if gain > 0 else "none"}
-        rows.append(row)
-    return pd.DataFrame(rows, columns=["side", "gain", "needed", "lost", "front"])
+        without = block[block["kind"] == "lost without"]
+        up_to = block[block["kind"] == "gained up to here"]
+        whole, most = up_to.iloc[-1], without.loc[without["value"].idxmax()]
+        there = up_to.loc[up_to["value"] >= MOST * whole["value"], "part"]
+        won = whole["low"] > 0
+        row = {"side": side, **_renamed(whole, "gain")}
+        row |= {"needed": most["part"] if won else "none", **_renamed(most, "lost")}
+        rows.append(row | {"front": there.iloc[0] if won else "none"})
+    ends = [f"{name}{end}" for name in ("gain", "lost") for end in ("", "_low", "_high")]
+    columns = ["side", *ends[:3], "needed", *ends[3:], "front"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _renamed(row: pd.Series, name: str) -> dict[str, float]:
+    return {name: row["value"], f"{name}_low": row["low"], f"{name}_high": row["high"]}
 
 
 def transplant_numbers(moved: pd.DataFrame, n: int) -> dict[str, Estimate]:
