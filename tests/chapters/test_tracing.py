@@ -117,6 +117,18 @@ def test_the_largest_head_is_the_planted_one_both_ways(traced):
         assert numbers[name] == pytest.approx(np.ones(201), abs=1e-4)
 
 
+def test_the_largest_head_is_measured_on_findings_that_did_not_choose_it(traced):
+    tuned, clear = traced[1], FINDINGS.index("pneumonia")
+    about = np.array(tuned.findings) == FINDINGS[clear]
+    found = tuned.traces[INWARD]
+    heads, other = found.heads.copy(), (0, 0, 0)  # a head that acts for one alone
+    heads[other][about] = found.into[about] + 3 * (found.of - found.into)[about]
+    lucky = tuned._replace(traces={**tuned.traces, INWARD: found._replace(heads=heads)})
+    effects = lucky.draws("heads", SAMPLING)[:, 0, :, 0]
+    assert np.nanmax(effects) > 1.4
+    assert side_numbers(lucky, SAMPLING)["largest head effect"][0] < 1
+
+
 def test_the_denial_effect_is_affirmed_less_denied(traced, sides):
     for one, opened in zip(traced, sides, strict=True):
         texts = [[p.affirmed for p in make_pairs()], [p.denied for p in make_pairs()]]
@@ -180,6 +192,7 @@ def test_one_finding_alone_gives_values_without_intervals(sides):
     assert table[["low", "high", "p"]].isna().all(axis=None)
     known = trace_numbers(trace_changes(found, SAMPLING), pairs=2)
     assert "findings can be drawn in one way" in known["denial_effect_tuned"].note
+    assert "no second finding chooses" in known["largest_head_effect_tuned"].note
 
 
 def test_frames_are_counted_with_why_their_pairs_were_left_out(sides):

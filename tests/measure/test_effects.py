@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from negcxr.measure.effects import crossing_draws, effect_draws, mean_draws
+from negcxr.measure.effects import (
+    chosen_elsewhere,
+    crossing_draws,
+    effect_draws,
+    mean_draws,
+)
 
 HOW = {"n_resamples": 50, "seed": 0}
 FINDINGS = ["edema", "edema", "fracture", "fracture"]
@@ -62,6 +67,30 @@ def test_the_sign_of_the_way_does_not_matter():
     moved, whole = rng.normal(size=(3, 4)), 1 + rng.random(4)
     one, other = (effect_draws(s * moved, s * whole, FINDINGS, **HOW) for s in (1, -1))
     assert np.allclose(one, other)
+
+
+def test_a_cell_that_is_largest_on_its_own_cluster_alone_has_no_effect_elsewhere():
+    moved = np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0], [0.2] * 4])
+    assert chosen_elsewhere(moved, np.ones(4), FINDINGS).tolist() == [0, 0, 0, 0]
+    one = np.concatenate([moved, [[0.9, 0.9, 1.1, 1.1]]])
+    for sign in (1, -1):  # of the whole way; the effect is the same
+        found = chosen_elsewhere(sign * one, sign * np.ones(4), FINDINGS)
+        assert found == pytest.approx([sign * 0.9, sign * 0.9, 0.0, 0.0])
+
+
+def test_noise_has_a_largest_cell_and_none_elsewhere():
+    rng, own, elsewhere = np.random.default_rng(0), [], []
+    clusters = [str(number) for number in range(8)]
+    for _ in range(200):
+        moved = rng.normal(size=(24, 8))
+        own.append(moved.mean(axis=1).max())
+        elsewhere.append(chosen_elsewhere(moved, np.ones(8), clusters).mean())
+    assert np.mean(own) > 0.5
+    assert abs(np.mean(elsewhere)) < 0.1
+
+
+def test_one_cluster_alone_has_none_to_choose_by():
+    assert np.isnan(chosen_elsewhere(np.ones((2, 3)), np.ones(3), ["edema"] * 3)).all()
 
 
 def test_an_effect_crosses_where_the_straight_lines_meet():

@@ -4,8 +4,11 @@ Idea: a grid of effects is too much to compare. What is asked of it is how much 
 moves, which way the denied text then lies, how late the effect reaches the token that is
 read, and how much of it one head carries alone.
 
-Limits: the largest head is found on the same pairs by which it is then measured, so its
-effect is a little too large, on every side alike.
+The largest head is measured on pairs about findings that did not choose it, as the largest
+of many effects is large in part by luck, and most where effects are noisy.
+
+Limits: of few findings, those that choose may choose badly; what is told is then the effect
+of that choice, which lies below the largest head's. A choice is not drawn again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,13 +21,20 @@ from negcxr.chapters.methods import Draws
 from negcxr.chapters.tracing import INWARD, NOT_EVALUABLE, OUTWARD, Direction, Traced
 from negcxr.errors import InputError
 from negcxr.figures.tables import with_interval
-from negcxr.measure.effects import crossing_draws, mean_draws
+from negcxr.measure.effects import (
+    chosen_elsewhere,
+    crossing_draws,
+    effect_draws,
+    mean_draws,
+)
 from negcxr.measure.intervals import holm, paired_difference, summarise
 from negcxr.probe.alignment import PLACES
+from negcxr.probe.tracing import SCOPES
 from negcxr.results import Estimate
 
 CUE, READ = PLACES.index("cue"), PLACES.index("read")
 NOWHERE = "not evaluable: no effect, or no token that is read"
+UNCHOSEN = f"{NOT_EVALUABLE}, or no second finding chooses a head"
 
 
 def side_numbers(one: Traced, sampling: Sampling) -> dict[str, Draws]:
@@ -36,7 +46,8 @@ def side_numbers(one: Traced, sampling: Sampling) -> dict[str, Draws]:
         [-2, 2]; ``crossing layer``, how many layers pass before more of the effect is
         found where is read than at the cue; ``cue effect after layer 1``, what is left
         there; and ``largest head effect``, by a denied head put into the affirmed run,
-        and ``largest need of a head``, by an affirmed one put into the denied run.
+        and ``largest need of a head``, by an affirmed one put into the denied run, both
+        of pairs about a finding that did not choose the head.
     """
     inward = one.traces[INWARD]
     answers = np.stack([inward.into - inward.of, inward.of])
@@ -73,10 +84,12 @@ def answers(traced: Sequence[Traced], sampling: Sampling) -> pd.DataFrame:
 
 
 def _largest(one: Traced, sampling: Sampling, direction: Direction) -> Draws:
-    heads = one.draws("heads", sampling, direction)[:, 0]
-    flat = heads.reshape(-1, heads.shape[-1])
-    known = np.where(np.isfinite(flat[:, 0]), flat[:, 0], -np.inf)
-    return flat[known.argmax()]
+    found = one.traces[direction]
+    moved = found.heads[:, SCOPES.index("all places")] - found.into
+    whole, findings = found.of - found.into, one.findings
+    held = chosen_elsewhere(moved.reshape(-1, len(findings)), whole, findings)
+    how = {"n_resamples": sampling.n_resamples, "seed": sampling.seed}
+    return effect_draws(held[None], whole, findings, **how)[0]
 
 
 def trace_changes(traced: Sequence[Traced], sampling: Sampling) -> pd.DataFrame:
@@ -140,8 +153,8 @@ def _estimate(row: dict[str, float], ends: tuple[str, str, str], n: int) -> Esti
     value, low, high = (row[name] for name in ends)
     note = "" if np.isfinite(low) else "no interval: findings can be drawn in one way alone"
     if not np.isfinite(value):
-        layer = row["measure"].startswith("crossing")
-        note = NOWHERE if layer else NOT_EVALUABLE
+        why = {"crossing": NOWHERE, "largest": UNCHOSEN}
+        note = why.get(row["measure"].split()[0], NOT_EVALUABLE)
     return Estimate(value=value, low=low, high=high, n=n, note=note)
 
 

@@ -82,6 +82,32 @@ def effect_draws(
         return np.where(known[:, None], above / below, np.nan)
 
 
+@checked
+def chosen_elsewhere(
+    moved: Float[np.ndarray, "cell pair"],
+    whole: Float[np.ndarray, " pair"],
+    clusters: Sequence[str],
+) -> Float[np.ndarray, " pair"]:
+    """How far each pair is moved by the cell of largest effect on the other clusters.
+
+    The largest of many effects is large in part by luck, and the more so the noisier they
+    are; pairs that did not choose a cell do not share its luck. It is the effect of a
+    choice, which need not fall on one cell for all clusters, and is a little too small
+    where few clusters choose badly.
+
+    Returns:
+        A move a pair; NaN where there is no other cluster to choose by.
+    """
+    names, found = np.asarray(clusters, dtype=str), np.full(len(whole), np.nan)
+    for name in np.unique(names):
+        own = names == name
+        if not own.all():
+            way = np.sign(whole[~own].sum())
+            best = np.argmax(way * np.nansum(moved[:, ~own], axis=1))
+            found[own] = moved[best, own]
+    return found
+
+
 def _is_known(ways: Float[np.ndarray, " draw"]) -> bool:
     """Whether the mean whole way is told apart from zero."""
     low, high = interval(ways[1:])
