@@ -207,12 +207,26 @@ def test_long_prompts_are_left_out_of_shapley_values_and_counted(sides):
     long = [*PROMPTS, prompt("denied", text, "Effusion")]
     checked = checked_methods(attributed(sides[1], long, WORDS))
     assert agreement_table(checked, SAMPLING)["prompts"].tolist() == [7, 6, 6]
+    asked, one = {"con-1": checked}, {"con-1": checked.found}
+    _, areas = deletions(asked, SAMPLING)
+    complete = completeness_table([checked.found])
+    numbers = check_numbers(
+        agreements(asked, SAMPLING), areas, randomisations(one, SAMPLING), complete
+    )
+    assert numbers["short_prompts_con_1"].value == len(PROMPTS)
+    assert numbers["long_prompts_con_1"].value == 1
+    assert numbers["long_prompts_con_1"].n == len(long)
 
 
-def test_randomisation_starts_at_one_and_has_a_row_a_layer(found):
+def test_randomisation_starts_at_one_and_has_a_row_a_layer_and_one_more(found):
     draws = randomisation_draws(found[1], SAMPLING)
     assert draws[0][0] == 1
-    assert len(draws) == 1 + len(found[1].side.tower.layers)
+    assert len(draws) == 2 + len(found[1].side.tower.layers)
+    table = randomisations({"con-1": found[1]}, SAMPLING)
+    layers = range(1, len(found[1].side.tower.layers))
+    steps = ["nothing", *(f"top {n}" for n in layers), "all layers", "everything"]
+    assert table["randomised"].tolist() == steps
+    assert table["value"].tolist() == pytest.approx([d[0] for d in draws], nan_ok=True)
 
 
 def test_tables_of_checks_have_a_row_a_side_and_count_their_prompts(found):
@@ -226,11 +240,17 @@ def test_tables_of_checks_have_a_row_a_side_and_count_their_prompts(found):
     numbers = check_numbers(agreed, areas, sane, completeness_table(found))
     assert set(numbers) == {
         f"{name}_{side}"
-        for name in ("agreement", "deletion_area", "sanity", "largest_delta")
+        for name in (
+            *("agreement", "deletion_area", "sanity", "sanity_layers", "largest_delta"),
+            *("short_prompts", "long_prompts"),
+        )
         for side in ("base", "con_1")
     }
     assert numbers["agreement_con_1"].n == 6
     assert numbers["sanity_con_1"].n == 4
+    last = sane[sane["side"] == "con-1"].iloc[-2:]["value"].tolist()
+    told = [numbers[f"sanity{which}_con_1"].value for which in ("_layers", "")]
+    assert told == pytest.approx(last, nan_ok=True)
     assert numbers["largest_delta_base"].n == len(PROMPTS)
     assert curves.groupby(["side", "order"]).size().eq(11).all()
 

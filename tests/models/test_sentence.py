@@ -119,6 +119,11 @@ def test_heads_and_sizes_are_the_configs(tower):
     assert (tower.width, tower.embedding.num_embeddings) == (16, len(SPECIAL + PIECES))
 
 
+def test_every_weight_is_of_a_layer_or_beside_the_layers(tower):
+    reached = [layer.module for layer in tower.layers] + tower.outer
+    assert {w for one in reached for w in one.parameters()} == {*tower.model.parameters()}
+
+
 def test_heads_put_aside_in_variants_are_as_put_aside_one_by_one(tower):
     tokens, layer = tower.tokens(TEXTS), tower.layers[0]
     with torch.no_grad():

@@ -67,21 +67,38 @@ def test_a_text_of_one_word_says_nothing_about_an_order():
     assert len(POINTS) == len(deletion(one, np.zeros(3)).left)
 
 
+def dealt_alike(own, dealt):
+    """Whether all weights are the same; in any case, their numbers must be."""
+    both = [[w for one in some for w in one.parameters()] for some in (own, dealt)]
+    for a, b in zip(*both, strict=True):
+        assert torch.equal(a.flatten().sort().values, b.flatten().sort().values)
+    return all(map(torch.equal, *both))
+
+
+@pytest.mark.model
+def test_no_weight_that_shapes_a_row_outlives_the_last_step(hearing):
+    text = {*hearing.model.parameters(), hearing.encoder.text_projection.weight}
+    reached = [layer.module for layer in hearing.layers] + hearing.outer
+    assert text <= {weights for module in reached for weights in module.parameters()}
+
+
 @pytest.mark.model
 def test_randomised_layers_keep_their_numbers_and_the_tower_keeps_its_own(hearing):
     before = {name: w.clone() for name, w in hearing.model.state_dict().items()}
     rows = hearing.encode_texts(TEXTS)
     n = len(hearing.layers)
-    for depth, copy in enumerate(randomised(hearing, seed=0), start=1):
+    for step, copy in enumerate(randomised(hearing, seed=0), start=1):
         for number in range(n):
-            own = list(hearing.layers[number].module.parameters())
-            dealt = list(copy.layers[number].module.parameters())
-            pairs = list(zip(own, dealt, strict=True))
-            same = all(torch.equal(a, b) for a, b in pairs)
-            assert same == (number < n - depth)
-            for a, b in pairs:
-                assert torch.equal(a.flatten().sort().values, b.flatten().sort().values)
-    assert depth == n
+            same = dealt_alike(
+                [hearing.layers[number].module], [copy.layers[number].module]
+            )
+            assert same == (number < n - step)
+        assert dealt_alike(hearing.outer, copy.outer) == (step <= n)
+    assert step == n + 1
+    table, dealt = hearing.embedding.weight, copy.embedding.weight
+    assert not torch.equal(table, dealt)
+    projections = (one.encoder.text_projection.weight for one in (hearing, copy))
+    assert not torch.equal(*projections)
     for name, weights in hearing.model.state_dict().items():
         assert torch.equal(weights, before[name])
     np.testing.assert_array_equal(hearing.encode_texts(TEXTS), rows)
@@ -104,4 +121,4 @@ def test_shares_change_when_what_was_learnt_is_destroyed(hearing):
     means = np.nanmean(runs, axis=(0, 2))
     assert means[0] == 1
     assert means[-1] < 0.7
-    assert len(means) == 1 + len(hearing.layers)
+    assert len(means) == 2 + len(hearing.layers)

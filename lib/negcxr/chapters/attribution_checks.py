@@ -176,7 +176,8 @@ def randomised_prompts(found: Attributed) -> np.ndarray:
 def randomisation_draws(found: Attributed, sampling: Sampling) -> list[Draws]:
     """Mean rank correlation with the trained tower's sizes, by layers randomised.
 
-    The first row is the trained tower itself.
+    The first row is the trained tower itself; the last has embeddings and projection
+    randomised beside all layers.
     """
     asked = randomised_prompts(found)
     texts = [found.prompts[place].text for place in asked]

@@ -14,6 +14,7 @@ from negcxr.chapters.attribution_checks import (
     GRADIENTS,
     LEFT_OUT,
     METHODS,
+    SHAPLEY,
     Checked,
     agreement_table,
     deletion_area,
@@ -26,7 +27,8 @@ from negcxr.chapters.methods import Draws
 from negcxr.measure.intervals import Interval, summarise
 from negcxr.results import Estimate
 
-RANDOMISED = "layers randomised"
+STEP, RANDOMISED = "step", "randomised"  # steps are layers, and one more
+EVERYTHING, LAYERS = "everything", "all layers"
 PAIR = f"{GRADIENTS} / {LEFT_OUT}"
 
 
@@ -62,14 +64,21 @@ def randomisations(found: Mapping[str, Attributed], sampling: Sampling) -> pd.Da
     """What outlives randomised layers.
 
     Returns:
-        side, layers randomised, value with its ends, chance, prompts.
+        side, step (how many), randomised (what, in words), value with its ends, chance,
+        prompts.
     """
     return pd.DataFrame(
-        {"side": side, RANDOMISED: depth, **_ends(draws), "chance": CHANCE}
-        | {"prompts": len(randomised_prompts(one))}
+        {"side": side, STEP: step, RANDOMISED: _said(step, len(one.side.tower.layers))}
+        | {**_ends(draws), "chance": CHANCE, "prompts": len(randomised_prompts(one))}
         for side, one in found.items()
-        for depth, draws in enumerate(randomisation_draws(one, sampling))
+        for step, draws in enumerate(randomisation_draws(one, sampling))
     )
+
+
+def _said(step: int, depth: int) -> str:
+    if step >= depth:
+        return LAYERS if step == depth else EVERYTHING
+    return f"top {step}" if step else "nothing"
 
 
 def check_numbers(
@@ -82,14 +91,20 @@ def check_numbers(
 
     Returns:
         By side: ``agreement`` (gradients and leave one out), ``deletion_area`` (of
-        gradients), ``sanity`` (all layers randomised), ``largest_delta``.
+        gradients), ``sanity_layers`` (all layers randomised) and ``sanity`` (everything),
+        ``largest_delta``, ``short_prompts`` (of which every combination is tried) and
+        ``long_prompts`` (the others).
     """
-    last = sane[sane[RANDOMISED] == sane[RANDOMISED].max()]
+    short = areas[areas["order"] == SHAPLEY].set_index("side")["prompts"]
+    asked = complete.assign(short=complete["side"].map(short))
     rows = {
         "agreement": agreed[agreed["methods"] == PAIR],
         "deletion_area": areas[areas["order"] == GRADIENTS],
-        "sanity": last,
+        "sanity_layers": sane[sane[RANDOMISED] == LAYERS],
+        "sanity": sane[sane[RANDOMISED] == EVERYTHING],
         "largest_delta": complete.rename(columns={"largest delta": "value"}),
+        "short_prompts": asked.assign(value=asked["short"]),
+        "long_prompts": asked.assign(value=asked["prompts"] - asked["short"]),
     }
     return {
         f"{name}_{named(row['side'])}": _estimate(row)

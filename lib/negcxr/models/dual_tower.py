@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+from torch import nn
 from torch.nn.functional import normalize
 
 from negcxr.models.anatomy import TokenTable
@@ -27,6 +28,12 @@ class DualTower(TextTower):
         self.device = encoder.device
         padding = encoder.tokenizer.pad_token_id
         self.blank = encoder.tokenizer.eos_token_id if padding is None else padding
+
+    @property
+    def outer(self) -> list[nn.Module]:
+        """The embeddings, and the norm and the projection behind the last layer."""
+        model = self.model
+        return [model.embeddings, model.final_layer_norm, self.encoder.text_projection]
 
     @property
     def special(self) -> list[int]:

@@ -99,6 +99,11 @@ class SentenceTower(TextTower):
         self._refuse_other_tokenizer()
 
     @property
+    def outer(self) -> list[torch.nn.Module]:
+        """The embeddings; behind the last layer there is but a mean."""
+        return [self.model.embeddings]
+
+    @property
     def special(self) -> list[int]:
         """The ids of start, end and padding."""
         named = self.tokenizer

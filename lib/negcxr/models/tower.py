@@ -121,6 +121,11 @@ class TextTower(ABC):
 
     @property
     @abstractmethod
+    def outer(self) -> list[nn.Module]:
+        """What holds weights beside the layers: before the first, and behind the last."""
+
+    @property
+    @abstractmethod
     def special(self) -> list[int]:
         """The ids of start, end and padding."""
 

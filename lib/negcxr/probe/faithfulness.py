@@ -3,11 +3,14 @@
 *Agreement*: do methods that have nothing in common put the tokens in the same order?
 *Deletion*: when the tokens that are said to carry the target are blanked first, is it gone
 sooner than in any order? *Randomisation*: does the answer change when what the model has
-learnt is destroyed, layer by layer from the top? A method that answers the same about a
-model that knows nothing shows the sentence, and not the model.
+learnt is destroyed, layer by layer from the top, and at last what lies around the layers?
+A method that answers the same about a model that knows nothing shows the sentence, and not
+the model.
 
 Limits: agreeing methods can err together. Deletion asks texts with blanks, and favours
-methods that use blanks themselves. That an answer changes does not make it right.
+methods that use blanks themselves: leaving out, and most of all Shapley values, which are
+made of the very combinations that deletion asks. That an answer changes does not make it
+right.
 
 References: Samek et al. (2017), https://arxiv.org/abs/1509.06321; Adebayo et al. (2018),
 https://arxiv.org/abs/1810.03292.
@@ -98,18 +101,25 @@ def deletion(found: Combinations, values: Float[np.ndarray, " token"]) -> Deleti
 def randomised(tower: TextTower, seed: int) -> Iterator[TextTower]:
     """A copy of the tower with the weights of its top layer dealt anew, then of two, ...
 
-    Each matrix keeps its numbers and loses their places. The one copy is changed from step
-    to step; the tower itself is not touched.
+    After all layers come, in one last step, the embeddings and what lies behind the last
+    layer, so that nothing that was learnt is left. Each matrix keeps its numbers and loses
+    their places. The one copy is changed from step to step; the tower itself is not
+    touched.
     """
     copy = deepcopy(tower)
     generator = torch.Generator().manual_seed(seed)
-    for layer in reversed(copy.layers):
-        with torch.no_grad():
-            for weights in layer.module.parameters():
-                order = torch.randperm(weights.numel(), generator=generator)
-                dealt = weights.flatten()[order.to(weights.device)]
-                weights.copy_(dealt.view_as(weights))
+    for modules in (*([layer.module] for layer in reversed(copy.layers)), copy.outer):
+        for module in modules:
+            _deal(module, generator)
         yield copy
+
+
+def _deal(module: torch.nn.Module, generator: torch.Generator) -> None:
+    with torch.no_grad():
+        for weights in module.parameters():
+            order = torch.randperm(weights.numel(), generator=generator)
+            dealt = weights.flatten()[order.to(weights.device)]
+            weights.copy_(dealt.view_as(weights))
 
 
 @checked
@@ -119,12 +129,13 @@ def randomisation_check(
     vectors: Float[np.ndarray, "text dim"],
     *,
     seed: int,
-) -> Float[np.ndarray, "depth text"]:
-    """How alike the sizes of the shares stay while layers are randomised from the top.
+) -> Float[np.ndarray, "step text"]:
+    """How alike the sizes of the shares stay while the tower is randomised from the top.
 
     Returns:
         Rank correlation over word tokens with the trained tower's, in [-1, 1]: row 0 is
-        the trained tower itself, row n has n layers randomised. NaN as `rank_agreement`.
+        the trained tower itself, row n has n layers randomised, and the last one all else
+        as well. NaN as `rank_agreement`.
     """
     words = [np.array(token_words(tower, text)) != OUTSIDE for text in texts]
 
