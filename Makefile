@@ -38,7 +38,7 @@ book: $(STAMP) ## run the study (params/default.yml) and build the book in _buil
 	$(RUN) run --params params/default.yml
 
 test: $(STAMP) ## run the tests that need no browser
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 smoke: $(STAMP) ## run the study small, in seconds (params/smoke.yml)
 	$(RUN) run --params params/smoke.yml

@@ -153,7 +153,7 @@ def test_numbers_are_by_side(heard, unheard):
     numbers = head_numbers(both, head_changes(both, PLAN.kind), curves, PLAN.kind)
     assert numbers["heads_denied_base"].value == 0
     assert numbers["heads_denied_no_price"].value == 1
-    assert numbers["top_head_effect_change_no_price"].low > 0.5
+    assert numbers["change_of_top_head_effect_no_price"].low > 0.5
     assert numbers["denied_no_price"].value > 0.8
 
 
