@@ -21,7 +21,7 @@ TOLD = (  # in sentences of the chapter
     *("geometry_angle", "geometry_wording_angle", "geometry_finding_angle"),
     *("real_sentences_told_by_reports", "real_sentences_told_by_prompts"),
 )
-NOTHING = "not measured: the encoder, the reports or their labels are not there"
+NOTHING = "not measured here"
 
 
 def encoder_sources(text: RealText) -> pd.DataFrame:
