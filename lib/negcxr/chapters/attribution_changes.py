@@ -13,8 +13,9 @@ from negcxr.chapters.attribution import MEASURES, POLARITIES, Attributed
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.groups import BASE
 from negcxr.chapters.methods import Draws
+from negcxr.chapters.side_changes import side_changes
 from negcxr.measure.effects import mean_draws
-from negcxr.measure.intervals import Interval, holm, paired_difference, summarise
+from negcxr.measure.intervals import Interval, summarise
 from negcxr.probe.places import TOKEN_PARTS
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
@@ -35,15 +36,7 @@ def attribution_changes(found: Mapping[str, Mapping[str, Draws]]) -> pd.DataFram
         measure, side, value with its ends, change with its ends, p of the change, p_holm
         over all changes of the table.
     """
-    rows = []
-    for measure, before in found[BASE].items():
-        for side, known in found.items():
-            change = paired_difference(known[measure], before)[:4]
-            moved = change if side != BASE else (np.nan,) * 4
-            row = {"measure": measure, "side": side, **summarise(known[measure])._asdict()}
-            rows.append(row | dict(zip((*CHANGE, "p"), moved, strict=True)))
-    table = pd.DataFrame(rows)
-    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
+    return side_changes(found)
 
 
 def change_numbers(table: pd.DataFrame, prompts: Sequence[Prompt]) -> dict[str, Estimate]:

@@ -12,7 +12,7 @@ not that the tower is deaf; and a difference between two sides of another kind o
 come from a word that has nothing to do with the finding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,8 +28,8 @@ from negcxr.chapters.linear import (
 from negcxr.chapters.methods import Draws
 from negcxr.chapters.probe_reading import read_absent, signs_above
 from negcxr.chapters.probe_texts import POLAR, ProbeTexts
+from negcxr.chapters.side_changes import side_changes
 from negcxr.errors import InputError
-from negcxr.measure.intervals import holm, paired_difference, summarise
 from negcxr.probe.linear import READ, WORDS
 from negcxr.results import Estimate
 
@@ -93,21 +93,7 @@ def probe_changes(probed: Sequence[Probed], sampling: Sampling) -> pd.DataFrame:
                 f"{other.name} was asked {len(other.texts.texts)} texts and "
                 f"{probed[0].name} {len(probed[0].texts.texts)} others; allowed: the same"
             )
-    table = pd.DataFrame(_rows(probed, sampling))
-    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
-
-
-def _rows(probed: Sequence[Probed], sampling: Sampling) -> Iterator[dict[str, object]]:
-    found = {one.name: row_numbers(one, sampling) for one in probed}
-    first = found[probed[0].name]
-    for measure, before in first.items():
-        for name, numbers in found.items():
-            known = summarise(numbers[measure])._asdict()
-            change = paired_difference(numbers[measure], before)
-            names = ("change", "change_low", "change_high", "p")
-            none = dict.fromkeys(names, np.nan)
-            moved = dict(zip(names, change, strict=False)) if name != BASE else none
-            yield {"measure": measure, "side": name, **known, **moved}
+    return side_changes({one.name: row_numbers(one, sampling) for one in probed})
 
 
 def probe_numbers(table: pd.DataFrame, texts: ProbeTexts) -> dict[str, Estimate]:

@@ -22,7 +22,7 @@ def side_changes(found: Mapping[str, Mapping[str, Draws]]) -> pd.DataFrame:
     """Every number of every side with its change, a row each.
 
     Args:
-        found: By side and then by measure; the base is one of the sides.
+        found: By side and then by measure; the first side is the base.
 
     Returns:
         measure, side, value with its ends, change against the base with its ends, p
@@ -33,12 +33,13 @@ def side_changes(found: Mapping[str, Mapping[str, Draws]]) -> pd.DataFrame:
 
 
 def _rows(found: Mapping[str, Mapping[str, Draws]]) -> Iterator[dict[str, object]]:
-    for measure, before in found[BASE].items():
+    base = next(iter(found))
+    for measure, before in found[base].items():
         for side, numbers in found.items():
             known = summarise(numbers[measure])._asdict()
             change = paired_difference(numbers[measure], before)[:4]
             moved = dict.fromkeys(CHANGE, np.nan)
-            if side != BASE and np.isfinite(change[0]):
+            if side != base and np.isfinite(change[0]):
                 moved = dict(zip(CHANGE, change, strict=True))
             yield {"measure": measure, "side": side, **known, **moved}
 

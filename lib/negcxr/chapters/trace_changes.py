@@ -11,13 +11,14 @@ Limits: of few findings, those that choose may choose badly; what is told is the
 of that choice, which lies below the largest head's. A choice is not drawn again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.methods import Draws
+from negcxr.chapters.side_changes import side_changes
 from negcxr.chapters.tracing import INWARD, NOT_EVALUABLE, OUTWARD, Direction, Traced
 from negcxr.errors import InputError
 from negcxr.figures.tables import with_interval
@@ -27,7 +28,7 @@ from negcxr.measure.effects import (
     effect_draws,
     mean_draws,
 )
-from negcxr.measure.intervals import holm, paired_difference, summarise
+from negcxr.measure.intervals import summarise
 from negcxr.probe.alignment import PLACES
 from negcxr.probe.tracing import SCOPES
 from negcxr.results import Estimate
@@ -103,22 +104,7 @@ def trace_changes(traced: Sequence[Traced], sampling: Sampling) -> pd.DataFrame:
         InputError: Sides were not traced on the same pairs.
     """
     _refuse_unlike(traced)
-    table = pd.DataFrame(_rows(traced, sampling))
-    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
-
-
-def _rows(traced: Sequence[Traced], sampling: Sampling) -> Iterator[dict[str, object]]:
-    found = {one.name: side_numbers(one, sampling) for one in traced}
-    first = found[traced[0].name]
-    for measure, before in first.items():
-        for name, numbers in found.items():
-            known = summarise(numbers[measure])._asdict()
-            change = paired_difference(numbers[measure], before)
-            names = ("change", "change_low", "change_high", "p")
-            none = dict.fromkeys(names, np.nan)
-            moved = dict(zip(names, change, strict=False))
-            moved = none if name == traced[0].name else moved
-            yield {"measure": measure, "side": name, **known, **moved}
+    return side_changes({one.name: side_numbers(one, sampling) for one in traced})
 
 
 def _refuse_unlike(traced: Sequence[Traced]) -> None:
