@@ -15,6 +15,7 @@ from negcxr.chapters.sentence_encoder import (
 )
 from negcxr.chapters.sentence_numbers import (
     TOLD,
+    beside,
     encoder_sources,
     look_numbers,
     numbers_of,
@@ -23,6 +24,7 @@ from negcxr.chapters.sides import Side
 from negcxr.data import fetch
 from negcxr.models import load_encoder
 from negcxr.models.dual_tower import DualTower
+from negcxr.results import now, write_result
 from negcxr.text.pairs import PAIRS_FILE
 from negcxr.text.prompts import load_prompt_set, load_prompt_words
 
@@ -70,9 +72,13 @@ def heard(tmp_path_factory):
     return [Side("base", tower, rows, has.astype(float), FINDINGS, patients)]
 
 
+@pytest.fixture(scope="module")
+def looks(heard):
+    return look_inside(heard, asked(), Sampling(20, 0))
+
+
 @pytest.mark.model
-def test_every_look_is_taken_and_named(heard):
-    looks = look_inside(heard, asked(), Sampling(20, 0))
+def test_every_look_is_taken_and_named(heard, looks):
     # Of real sentences there is none, so that look has no number.
     assert list(dict.fromkeys(looks.numbers["look"])) == [
         *("retrieval", "attribution", "geometry", "heads", "tracing", "probes")
@@ -84,3 +90,17 @@ def test_every_look_is_taken_and_named(heard):
     assert numbers["reports"].value == numbers["retrieval_affirmed_auroc"].n == 40
     assert numbers["heads_heads_that_pass_on_denied"].n == 8
     assert not looks.heads.empty and not looks.states.empty and not looks.tokens.empty
+
+
+@pytest.mark.model
+def test_the_base_of_the_run_stands_beside_where_its_chapter_was_run(looks, tmp_path):
+    ends = {"value": 29.0, "low": 20.0, "high": 40.0}
+    rows = [{"measure": "angle", "side": side, **ends} for side in ("base", "con1")]
+    how = {"parameters": {}, "scalars": {}, "started": now()}
+    write_result(
+        tmp_path / "run", "31_geometry", tables={"changes": pd.DataFrame(rows)}, **how
+    )
+    table = beside(looks, "geometry", str(tmp_path / "run")).set_index("measure")
+    assert table.loc["angle", ["base", "base_low", "base_high"]].tolist() == [29, 20, 40]
+    assert table["base"].notna().sum() == 1
+    assert beside(looks, "probes", str(tmp_path / "run"))["base"].isna().all()
