@@ -6,6 +6,7 @@ import pytest
 
 from negcxr.chapters.changed import (
     FEWEST,
+    agreement_numbers,
     agreements,
     change_counts,
     inner_changes,
@@ -143,6 +144,13 @@ def test_methods_that_move_more_and_win_more_agree_fully():
     assert found["methods"] == 6
     # Of the 720 orders of six, one agrees fully and one fully disagrees.
     assert found["p"] == pytest.approx(2 / 720)
+
+
+def test_agreements_are_told_as_numbers_with_their_p():
+    found = agreements(*methods([0.0, 0.1, 0.2, 0.3, 0.4, 0.5]), seed=0)
+    number = agreement_numbers(found)["agreement_polarity_purity_denied"]
+    assert (number.value, number.n) == (pytest.approx(1), 6)
+    assert number.note == "p 0.003 after Holm"
 
 
 def test_the_other_way_round_the_sign_turns():

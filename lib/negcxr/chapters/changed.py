@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.stats import permutation_test, spearmanr
 
 from negcxr.chapters.groups import BASE
+from negcxr.chapters.side_changes import name_of
 from negcxr.measure.intervals import holm, resamples_needed
 from negcxr.paths import at_root
 from negcxr.results import Estimate, read_table
@@ -119,6 +120,23 @@ def agreements(inner: pd.DataFrame, outer: pd.DataFrame, *, seed: int) -> pd.Dat
     columns = ["chapter", "measure", "gain", "methods", "correlation", "p"]
     table = pd.DataFrame(rows, columns=columns)
     return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
+
+
+def agreement_numbers(table: pd.DataFrame) -> dict[str, Estimate]:
+    """The rows of `agreements` as numbers of a result.
+
+    Returns:
+        ``agreement_<measure>_<gain>``, n the methods; the note has the corrected p.
+    """
+    return {
+        f"agreement_{name_of(row['measure'])}_{row['gain']}": Estimate(
+            value=row["correlation"],
+            n=row["methods"],
+            chance=0.0,
+            note=f"p {row['p_holm']:.3f} after Holm",
+        )
+        for row in table.to_dict("records")
+    }
 
 
 def overview(inner: pd.DataFrame) -> pd.DataFrame:
