@@ -33,11 +33,11 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def finish(project, job, value=1.0):
+def finish(project, job, value=1.0, **parameters):
     write_result(
         project / "results" / "web",
         job,
-        parameters={"checkpoint": "weights"},
+        parameters={"checkpoint": "weights", **parameters},
         scalars={"auroc": Estimate(value=value, n=3)},
         tables={"draws": pd.DataFrame({"draw": [0]})},
         started=datetime(2026, 1, 2, tzinfo=UTC),
@@ -116,3 +116,17 @@ def test_a_copy_that_fails_leaves_what_was_there(project, monkeypatch):
         keep("web", project / "artifacts")
     assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
     assert names(project / "artifacts")[0] == "web"
+
+
+def test_folders_of_the_machine_go_by_their_last_part(project):
+    finish(project, "10_tiny", root="/home/somebody/films", text_root="/data/text")
+    for _ in range(2):  # and the same run may be kept once more
+        kept = keep("web", project / "artifacts" / "seeds")
+    asked = read_result(kept / "10_tiny.json").parameters
+    assert (asked["root"], asked["text_root"]) == (".../films", ".../text")
+
+
+def test_a_result_that_names_no_folder_is_kept_as_it_is(project):
+    kept = keep("web", project / "artifacts" / "seeds")
+    own = project / "results" / "web" / "20_con1.json"
+    assert (kept / "20_con1.json").read_bytes() == own.read_bytes()

@@ -6,6 +6,7 @@ result what it was made by, and the book shows its notebooks beside those of liv
 Limits: checkpoints that a run trained are not kept, and no result is looked into.
 """
 
+import json
 import os
 import shutil
 import tempfile
@@ -14,12 +15,10 @@ from pathlib import Path
 
 from negcxr import paths
 from negcxr.book import Site
-from negcxr.book.notebooks import portable
+from negcxr.book.notebooks import last_part, portable
 from negcxr.errors import InputError
 from negcxr.results import Result, read_result
 from negcxr.runs import IDENTITY, read_record
-
-RESULTS = ("*.json", "*.parquet")
 
 
 def keep(run: str, artifact: Path, notebooks: Sequence[str] = ()) -> Path:
@@ -45,9 +44,10 @@ def keep(run: str, artifact: Path, notebooks: Sequence[str] = ()) -> Path:
     with tempfile.TemporaryDirectory(dir=artifact, prefix=f".{run}.") as made:
         new = Path(made, "new")
         new.mkdir()
-        for pattern in RESULTS:
-            for path in source.glob(pattern):
-                shutil.copy(path, new)
+        for path in source.glob("*.parquet"):
+            shutil.copy(path, new)
+        for path in source.glob("*.json"):
+            (new / path.name).write_text(_nameless(path), "utf-8")
         for path in executed:
             text = portable(Site(paths.ROOT), path.read_text("utf-8"))
             (new / path.name).write_text(text, "utf-8")
@@ -55,6 +55,14 @@ def keep(run: str, artifact: Path, notebooks: Sequence[str] = ()) -> Path:
             os.replace(target, Path(made, "old"))
         os.replace(new, target)
     return target
+
+
+def _nameless(path: Path) -> str:
+    """A result's text, in which folders of this machine go by their last part alone."""
+    result = json.loads(path.read_text("utf-8"))
+    asked = result["parameters"]
+    result["parameters"] = {name: last_part(value) for name, value in asked.items()}
+    return json.dumps(result, indent=1, allow_nan=False) + "\n"
 
 
 def _require_finished(source: Path) -> None:
@@ -92,5 +100,5 @@ def _identity(results: Iterable[Result]) -> dict[str, object]:
     for result in results:
         asked = result.parameters
         found |= {"run": result.run}
-        found |= {name: asked[name] for name in IDENTITY if name in asked}
+        found |= {name: last_part(asked[name]) for name in IDENTITY if name in asked}
     return found
