@@ -42,7 +42,7 @@ from negcxr.text.pairs import load_pairs
 from negcxr.text.prompts import Prompt
 from negcxr.text.vocabulary import Words
 
-ENCODER = "minilm"
+ENCODER, SHOWN = "minilm", "sentence encoder"
 NULLS = 1  # random subspaces for each head: together they are a dozen a layer
 NEAREST = 4  # texts that are asked of a text: a finding has so many other affirmed ones
 NUMBERS = ("look", "measure", "value", "low", "high", "chance", "n")
@@ -131,7 +131,8 @@ def look_inside(sides: Sequence[Side], asked: Asked, sampling: Sampling) -> Look
     }
     effects = swept.effects[swept.effects["kind"] == plan.kind]
     states = state_effects(traced, sampling, INWARD)
-    return Looks(_joined(tables), effects, states, _tokens(side, asked))
+    shown = (effects, states, _tokens(side, asked))
+    return Looks(_joined(tables), *(table.assign(side=SHOWN) for table in shown))
 
 
 def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
