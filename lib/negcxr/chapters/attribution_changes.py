@@ -13,7 +13,7 @@ from negcxr.chapters.attribution import MEASURES, POLARITIES, Attributed
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.groups import BASE
 from negcxr.chapters.methods import Draws
-from negcxr.chapters.side_changes import side_changes
+from negcxr.chapters.side_changes import name_of, side_changes
 from negcxr.measure.effects import mean_draws
 from negcxr.measure.intervals import Interval, summarise
 from negcxr.probe.places import TOKEN_PARTS
@@ -50,7 +50,7 @@ def change_numbers(table: pd.DataFrame, prompts: Sequence[Prompt]) -> dict[str, 
     """
     found = {}
     for row in table.to_dict("records"):
-        stem, side = named(row["measure"]), named(row["side"])
+        stem, side = name_of(row["measure"]), name_of(row["side"])
         polarity = MEASURES[row["measure"]][0] if row["measure"] in MEASURES else "denied"
         n = sum(prompt.polarity == polarity for prompt in prompts)
         value, change = (Interval(*map(row.get, ends)) for ends in (ENDS, CHANGE))
@@ -65,11 +65,6 @@ def as_number(ends: Interval, n: int) -> Estimate:
     note = "" if np.isfinite(ends.low) else ONE_FINDING
     note = note if np.isfinite(ends.value) else NOT_EVALUABLE
     return Estimate(**ends._asdict(), n=n, note=note)
-
-
-def named(text: str) -> str:
-    """A measure or a side as a part of a number's name."""
-    return text.replace("-", "_").replace(" ", "_").lower()
 
 
 def part_table(found: Sequence[Attributed], sampling: Sampling) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from negcxr.chapters.attribution import Attributed
-from negcxr.chapters.attribution_changes import as_number, named
+from negcxr.chapters.attribution_changes import as_number
 from negcxr.chapters.attribution_checks import (
     CHANCE,
     GRADIENTS,
@@ -24,6 +24,7 @@ from negcxr.chapters.attribution_checks import (
 )
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.methods import Draws
+from negcxr.chapters.side_changes import name_of
 from negcxr.measure.intervals import Interval, summarise
 from negcxr.results import Estimate
 
@@ -107,7 +108,7 @@ def check_numbers(
         "long_prompts": asked.assign(value=asked["prompts"] - asked["short"]),
     }
     return {
-        f"{name}_{named(row['side'])}": _estimate(row)
+        f"{name}_{name_of(row['side'])}": _estimate(row)
         for name, table in rows.items()
         for row in table.to_dict("records")
     }

@@ -10,6 +10,7 @@ from negcxr.chapters.head_auroc import POLARITIES
 from negcxr.chapters.head_orders import ORDERED, Judged
 from negcxr.chapters.heads import passing
 from negcxr.chapters.methods import corrected
+from negcxr.chapters.side_changes import name_of
 from negcxr.measure.intervals import paired_difference, summarise
 from negcxr.results import Estimate
 
@@ -71,7 +72,7 @@ def head_numbers(
     """
     found, images = {}, {o.swept.side.name: len(o.judging.images) for o in judged}
     for row in passing([one.swept for one in judged], kind).to_dict("records"):
-        name = f"heads_{row['polarity']}_{_stem(row['side'])}"
+        name = f"heads_{row['polarity']}_{name_of(row['side'])}"
         found[name] = Estimate(value=row["pass"], n=row["heads"])
     return found | _tops(changes, images) | _ends(curves, images)
 
@@ -82,7 +83,7 @@ def _tops(changes: pd.DataFrame, images: dict[str, int]) -> dict[str, Estimate]:
     for polarity, stem in stems.items():
         measure = f"largest head effect on {polarity}"
         for row in changes[changes["measure"] == measure].to_dict("records"):
-            side, n = _stem(row["side"]), images[row["side"]]
+            side, n = name_of(row["side"]), images[row["side"]]
             found[f"{stem}_{side}"] = _estimate(row, "value", ("low", "high"), n)
             if row["side"] != BASE:
                 ends = ("change_low", "change_high")
@@ -97,7 +98,7 @@ def _ends(curves: pd.DataFrame, images: dict[str, int]) -> dict[str, Estimate]:
     for name, count in (("", 0), ("_without_all", ordered["heads"].max())):
         for row in ordered[ordered["heads"] == count].to_dict("records"):
             known = _estimate(row, "value", ("low", "high"), images[row["side"]])
-            own = f"{row['polarity']}{name}_{_stem(row['side'])}"
+            own = f"{row['polarity']}{name}_{name_of(row['side'])}"
             found[own] = known.model_copy(update={"chance": row["chance"]})
     return found
 
@@ -107,7 +108,3 @@ def _estimate(row: dict[str, float], value: str, ends: tuple[str, str], n: int) 
     note = "" if np.isfinite(low) else "no interval: too few resamples"
     note = note if np.isfinite(row[value]) else "not evaluable: too few images"
     return Estimate(value=row[value], low=low, high=high, n=n, note=note)
-
-
-def _stem(side: str) -> str:
-    return side.replace("-", "_")

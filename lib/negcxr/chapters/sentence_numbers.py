@@ -75,7 +75,7 @@ def look_numbers(looks: Looks, sides: Sequence[Side]) -> dict[str, Estimate]:
         ends = {end: float(row[end]) for end in ("value", "low", "high")}
         note = "" if np.isfinite(ends["low"]) else NO_INTERVAL
         known = {"chance": row["chance"]} if np.isfinite(row["chance"]) else {}
-        stem = name_of(f"{row['look']} {row['measure']}").lower()
+        stem = name_of(f"{row['look']} {row['measure']}")
         found[stem] = Estimate(**ends, n=int(row["n"]), note=note, **known)
     for name, n in (
         ("findings", sum(len(side.findings) for side in sides)),

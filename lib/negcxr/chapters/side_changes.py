@@ -69,7 +69,7 @@ def side_numbers(table: pd.DataFrame, n: int) -> dict[str, Estimate]:
 
 def name_of(words: str) -> str:
     """How words are written in the name of a number: ``no-price`` is ``no_price``."""
-    return words.replace("-", "_").replace(" ", "_").replace(",", "")
+    return words.replace("-", "_").replace(" ", "_").replace(",", "").lower()
 
 
 def _estimate(row: Mapping[str, float], ends: tuple[str, ...], n: int) -> Estimate:

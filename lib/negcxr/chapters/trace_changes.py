@@ -18,7 +18,7 @@ import pandas as pd
 
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.methods import Draws
-from negcxr.chapters.side_changes import side_changes
+from negcxr.chapters.side_changes import name_of, side_changes
 from negcxr.chapters.tracing import INWARD, NOT_EVALUABLE, OUTWARD, Direction, Traced
 from negcxr.errors import InputError
 from negcxr.figures.tables import with_interval
@@ -127,7 +127,7 @@ def trace_numbers(table: pd.DataFrame, pairs: int) -> dict[str, Estimate]:
     """
     found = {}
     for row in table.to_dict("records"):
-        stem, side = (_word(row[name]) for name in ("measure", "side"))
+        stem, side = (name_of(row[name]) for name in ("measure", "side"))
         found[f"{stem}_{side}"] = _estimate(row, ("value", "low", "high"), pairs)
         if row["side"] != table["side"].iloc[0]:
             ends = ("change", "change_low", "change_high")
@@ -142,10 +142,6 @@ def _estimate(row: dict[str, float], ends: tuple[str, str, str], n: int) -> Esti
         why = {"crossing": NOWHERE, "largest": UNCHOSEN}
         note = why.get(row["measure"].split()[0], NOT_EVALUABLE)
     return Estimate(value=value, low=low, high=high, n=n, note=note)
-
-
-def _word(name: str) -> str:
-    return name.replace("-", "_").replace(" ", "_")
 
 
 def largest_heads(table: pd.DataFrame, n: int = 3) -> pd.DataFrame:
