@@ -43,8 +43,11 @@ def make_project(root: Path, runs: tuple[str, ...] = ("default", "clinic")) -> P
     ignored = shutil.ignore_patterns("executed", "generated", "vega-bundle.js")
     shutil.copytree(ROOT / "book", root / "book", ignore=ignored)
     shutil.copy(ROOT / "_config.yml", root)
-    films = Path("artifacts", "cpu-films")  # a page has numbers of this kept run
+    films = Path("artifacts", "cpu-films")  # pages have numbers of these kept runs
     shutil.copytree(ROOT / films, root / films, ignore=shutil.ignore_patterns("*.ipynb"))
+    inside = Path("artifacts", "cpu-inside", "inside-web", "39_what_changed.json")
+    (root / inside).parent.mkdir(parents=True)
+    shutil.copy(ROOT / inside, root / inside)
     for run in runs:
         for notebook in SCALARS:
             write_result_of(root, run, notebook)
