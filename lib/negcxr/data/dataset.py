@@ -21,6 +21,7 @@ from negcxr.data import checks
 from negcxr.data import labels as four_valued
 from negcxr.data.images import ImageRows, Images
 from negcxr.data.reporting import Claims, ReportRows
+from negcxr.data.sections import SectionRows, Sections
 from negcxr.errors import InputError
 
 COLUMNS = ("image", "patient", "view", "split")
@@ -56,6 +57,8 @@ class Dataset:
         shows_images: Whether the terms let an image stand on a page.
         sides: Of a finding that is present: left, right or both; empty where unknown.
         reports: What the report of each image claims, where there are reports.
+        sections: The report of each image by section, in its own words, where there is one.
+        credentialed: Whether the terms forbid that a row of it leaves the machine.
     """
 
     name: str
@@ -69,6 +72,8 @@ class Dataset:
     shows_images: bool
     sides: Shaped[np.ndarray, "image finding"] | None = None
     reports: Sequence[Claims] | None = None
+    sections: Sections | None = None
+    credentialed: bool = False
 
     def __post_init__(self) -> None:
         """Check all that needs no pixels, and make the arrays read-only."""
@@ -107,6 +112,7 @@ class Dataset:
             images=ImageRows.of(self.images, chosen),
             sides=None if self.sides is None else self.sides[chosen],
             reports=None if self.reports is None else ReportRows.of(self.reports, chosen),
+            sections=self.sections and SectionRows.of(self.sections, chosen),
         )
 
     def in_split(self, split: str) -> "Dataset":
@@ -184,6 +190,8 @@ class Dataset:
             raise InputError(
                 f"{self.name}: kind {self.kind!r}; allowed: {', '.join(KINDS)}"
             )
+        if self.credentialed and self.shows_images:
+            raise InputError(f"{self.name}: credentialed images may stand on no page")
         if not self.findings or len(set(self.findings)) < len(self.findings):
             raise InputError(f"{self.name}: findings {self.findings} are none or repeated")
 
