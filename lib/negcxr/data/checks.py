@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Shaped
 
+from negcxr.data.mendable import refuse
 from negcxr.errors import InputError
 
 SIDES = ("", "left", "right", "both")
@@ -83,7 +84,7 @@ def refuse_shared_patients(table: pd.DataFrame, *, source: str) -> None:
     if shared.any():
         patient = pairs["patient"][shared].iloc[0]
         splits = " and ".join(sorted(pairs["split"][pairs["patient"] == patient]))
-        raise InputError(
+        refuse(
             f"{source}: patient {patient} has images in splits {splits}; "
             "a patient belongs to one split"
         )

@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Num, UInt8
 from PIL import Image
 
+from negcxr.data.mendable import refuse
 from negcxr.data.tables import FIRST_ROW
 from negcxr.errors import InputError
 from negcxr.shapes import checked
@@ -66,6 +67,10 @@ class FileImages:
             raise InputError(
                 f"{path}: not a readable image ({error}); allowed: {allowed}, complete"
             ) from None
+
+    def path(self, row: int) -> Path:
+        """The file of this row, whether or not it is there."""
+        return self._paths[row]
 
     def key(self, row: int) -> str:
         """SHA-256 of the file's bytes in hexadecimal; a file is read for it but once.
@@ -122,16 +127,24 @@ def find_files(root: Path, names: Sequence[str], *, source: str) -> list[Path]:
     there: dict[PurePosixPath, set[str]] = {}
     for number, name in enumerate(names, start=FIRST_ROW):
         path = PurePosixPath(name)
-        if leaves_root(name):
-            raise InputError(
-                f"{source}, row {number}: image {name!r} leaves {root}; "
-                "allowed: a relative path without '..'"
-            )
+        refuse_leaving(name, root, source=f"{source}, row {number}")
         if path.parent not in there:
             there[path.parent] = listing(root / path.parent)
         if path.name not in there[path.parent]:
-            raise InputError(f"{source}, row {number}: image {name!r} is not in {root}")
+            refuse(f"{source}, row {number}: image {name!r} is not in {root}")
     return [root / name for name in names]
+
+
+def refuse_leaving(name: str, root: Path, *, source: str) -> None:
+    """Refuse a path that may end outside ``root``.
+
+    Raises:
+        InputError: Names the path, and ``source``: the file and row that name it.
+    """
+    if leaves_root(name):
+        raise InputError(
+            f"{source}: image {name!r} leaves {root}; allowed: a relative path without '..'"
+        )
 
 
 def leaves_root(name: str) -> bool:

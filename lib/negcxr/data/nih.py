@@ -27,8 +27,9 @@ from jaxtyping import Float
 
 from negcxr.data import checks
 from negcxr.data.dataset import Dataset, Request
-from negcxr.data.files import FileImages, listing
+from negcxr.data.files import FileImages, listing, refuse_leaving
 from negcxr.data.labels import PRESENT, UNMENTIONED
+from negcxr.data.mendable import refuse
 from negcxr.data.tables import FIRST_ROW, read_csv, read_lines
 from negcxr.errors import InputError
 
@@ -140,8 +141,9 @@ def _films(images: pd.Series, root: Path) -> list[Path]:
             place_of.setdefault(name, folder / name)
     for row, image in enumerate(images, start=FIRST_ROW):
         if image not in place_of:
-            raise InputError(
+            refuse_leaving(image, root, source=f"{root / TABLE}, row {row}")
+            refuse(
                 f"{root / TABLE}, row {row}: no file {image} in {root}/images*/ "
                 "or images*/images/"
             )
-    return [place_of[image] for image in images]
+    return [place_of.get(image, root / "images" / image) for image in images]
