@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from negcxr.data.files import FileImages, find_files, leaves_root, stretch
+from negcxr.data.files import FileImages, find_files, leaves_root
+from negcxr.data.pixels import stretch
 from negcxr.errors import InputError
 
 

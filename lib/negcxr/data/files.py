@@ -3,10 +3,13 @@
 Files are looked for once, when a data set is read, and opened one at a time. What a
 file is called matters to nobody: an image is known by the hash of its bytes.
 
+DICOM and TIFF say which way round their grey levels go, and are turned so that air is
+dark. PNG, JPEG and BMP cannot say it; there, whoever names the files may.
+
 Limits: an image of more than 8 bits is stretched from its own darkest to its own
-brightest pixel, so its absolute exposure is lost; a photometrically inverted image
-cannot be told from a proper one; colour is turned into luminance and transparency
-dropped. DICOM is not read.
+brightest pixel, so its absolute exposure is lost; a photometrically inverted image that
+nothing names so is taken as it is (see `pixels.looks_inverted`); colour is turned into
+luminance and transparency dropped.
 """
 
 import hashlib
@@ -16,17 +19,18 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-import numpy as np
-from jaxtyping import Num, UInt8
 from PIL import Image
 
 from negcxr.data.mendable import refuse
+from negcxr.data.pixels import grey, inverted
 from negcxr.data.tables import FIRST_ROW
 from negcxr.errors import InputError
-from negcxr.shapes import checked
 
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
-WHITE = 255
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP")  # beside DICOM
+DICOM = slice(128, 132), b"DICM"  # where a DICOM file says that it is one
+INVERTED = "MONOCHROME1"
+PHOTOMETRIC = ("", INVERTED, "MONOCHROME2")  # which way round, in DICOM's words
+LARGEST = 512 * 2**20  # bytes; a film of 16 bits has about 30 MiB uncompressed
 # What Pillow's decoders let through when a file is broken or absurdly large.
 BROKEN = (
     OSError,
@@ -42,76 +46,68 @@ BROKEN = (
 class FileImages:
     """The images of a list of files, one a row."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], photometric: Sequence[str] = ()) -> None:
         """Remember the files; none is opened.
 
         Args:
             paths: The file of each row.
+            photometric: For each row one of ``PHOTOMETRIC``, where files cannot say it;
+                blank is ``MONOCHROME2``. None: all blank.
+
+        Raises:
+            ValueError: There is not one word a file.
         """
+        if photometric and len(photometric) != len(paths):
+            raise ValueError(f"{len(photometric)} words for {len(paths)} files")
         self._paths = tuple(paths)
+        self._photometric = tuple(photometric) or ("",) * len(paths)
         self._keys: dict[int, str] = {}
 
     def open(self, row: int) -> Image.Image:
         """The image of this row, 8-bit grey (mode ``L``), fully loaded.
 
         Raises:
-            InputError: The file is missing, broken, truncated or of another format.
+            InputError: The file is missing, broken, truncated or of another format, or
+                is a DICOM file and was also named inverted.
         """
-        path, data = self._paths[row], self._read(row)
-        self._keys[row] = hashlib.sha256(data).hexdigest()
+        data, said = self._read(row), self._photometric[row]
+        self._keys[row] = _key(data, said)
         try:
-            with Image.open(BytesIO(data), formats=FORMATS) as image:
-                return _grey(image)
+            image = _decoded(data, said)
         except BROKEN as error:
             allowed = ", ".join(FORMATS)
             raise InputError(
-                f"{path}: not a readable image ({error}); allowed: {allowed}, complete"
+                f"{self._paths[row]}: not a readable image ({error}); "
+                f"allowed: {allowed}, DICOM, complete"
             ) from None
+        return inverted(image) if said == INVERTED else image
 
     def path(self, row: int) -> Path:
         """The file of this row, whether or not it is there."""
         return self._paths[row]
 
     def key(self, row: int) -> str:
-        """SHA-256 of the file's bytes in hexadecimal; a file is read for it but once.
+        """A hash of the file's bytes, and of being named inverted; read for it but once.
+
+        Returns:
+            SHA-256 in hexadecimal: of the bytes alone, where nothing named it inverted.
 
         Raises:
             InputError: The file is missing.
         """
         if row not in self._keys:
-            self._keys[row] = hashlib.sha256(self._read(row)).hexdigest()
+            self._keys[row] = _key(self._read(row), self._photometric[row])
         return self._keys[row]
 
     def _read(self, row: int) -> bytes:
+        path = self._paths[row]
         try:
-            return self._paths[row].read_bytes()
+            size = path.stat().st_size
+            if size > LARGEST:
+                raise InputError(f"{path}: {size} bytes; at most {LARGEST} are read")
+            return path.read_bytes()
         except OSError as error:
-            raise InputError(
-                f"{self._paths[row]}: cannot be read ({error.strerror})"
-            ) from None
-
-
-@checked
-def stretch(pixels: Num[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width"]:
-    """Grey levels spread from the image's own minimum to its own maximum.
-
-    An image of one grey level comes out black.
-
-    Returns:
-        0 at the minimum, 255 at the maximum.
-
-    Raises:
-        ValueError: A pixel is not a number.
-
-    Example:
-        >>> stretch(np.array([[1000, 1500, 2000]]))
-        array([[  0, 128, 255]], dtype=uint8)
-    """
-    levels = pixels.astype(np.float64)
-    if not np.isfinite(levels).all():
-        raise ValueError("a pixel is not a finite number")
-    low, span = levels.min(), np.ptp(levels)
-    return np.round((levels - low) * (WHITE / span if span else 0)).astype(np.uint8)
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def find_files(root: Path, names: Sequence[str], *, source: str) -> list[Path]:
@@ -162,7 +158,21 @@ def listing(folder: Path) -> set[str]:
         return {entry.name for entry in entries if entry.is_file()}
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(stretch(np.asarray(image)))
-    return image.convert("L")
+def _key(data: bytes, said: str) -> str:
+    key = hashlib.sha256(data).hexdigest()
+    if said != INVERTED:
+        return key
+    return hashlib.sha256(f"{said} {key}".encode()).hexdigest()
+
+
+def _decoded(data: bytes, said: str) -> Image.Image:
+    where, letters = DICOM
+    if data[where] != letters:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            return grey(image)
+    if said:
+        raise ValueError(f"DICOM says itself which way round it is; named {said} as well")
+    # pydicom takes half a second to import, and most data sets have no such file
+    from negcxr.data.dicom import read_dicom
+
+    return read_dicom(data)
