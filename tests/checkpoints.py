@@ -11,14 +11,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.numpy import save_file
-from tests.vocabularies import clip_pieces, gemma_tokenizer, train_pieces
+from tests.vocabularies import bert_pieces, clip_pieces, gemma_tokenizer, train_pieces
 from transformers import (
+    BertConfig,
     CLIPConfig,
     CLIPModel,
+    CLIPVisionConfig,
     PretrainedConfig,
     PreTrainedModel,
     SiglipConfig,
     SiglipModel,
+    VisionTextDualEncoderConfig,
+    VisionTextDualEncoderModel,
+    ViTConfig,
 )
 
 IMAGE_SIZE, PATCH, HEADS, DIM = 16, 8, 4, 8
@@ -87,11 +92,31 @@ def siglip2(folder: Path) -> Path:
     return folder
 
 
+def bert_dual(folder: Path) -> Path:
+    """BERT and ViT, read from BERT's pooler; the words as a list, as CXR-BERT has them."""
+    _bert_folder(folder, ViTConfig(**VISION))
+    _images(folder, "ViTImageProcessor", {"height": IMAGE_SIZE, "width": IMAGE_SIZE})
+    return folder
+
+
+def bert_mean(folder: Path) -> Path:
+    """BERT and CLIP's image tower, read by the mean over tokens, as the folder says."""
+    _bert_folder(folder, CLIPVisionConfig(**VISION))
+    _images(folder, "CLIPImageProcessor", {"shortest_edge": IMAGE_SIZE})
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    modes = {"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True}
+    width = {"word_embedding_dimension": TOWER["hidden_size"]}
+    _write(folder / "1_Pooling" / "config.json", width | modes)
+    return folder
+
+
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "clip": clip,
     "legacy_clip": legacy_clip,
     "siglip": siglip,
     "siglip2": siglip2,
+    "bert_dual": bert_dual,
+    "bert_mean": bert_mean,
 }
 
 
@@ -116,14 +141,7 @@ def _clip_folder(
         folder / "tokenizer_config.json",
         {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77},
     )
-    _write(
-        folder / "preprocessor_config.json",
-        {
-            "image_processor_type": "CLIPImageProcessor",
-            "size": {"shortest_edge": IMAGE_SIZE},
-            "crop_size": {"height": IMAGE_SIZE, "width": IMAGE_SIZE},
-        },
-    )
+    _images(folder, "CLIPImageProcessor", {"shortest_edge": IMAGE_SIZE})
     text = TOWER | {"vocab_size": len(vocabulary), "max_position_embeddings": 77}
     text |= {"bos_token_id": vocabulary[START], "eos_token_id": eos_token_id}
     config = CLIPConfig(text_config=text, vision_config=VISION, projection_dim=DIM)
@@ -131,19 +149,33 @@ def _clip_folder(
 
 
 def _siglip_folder(folder: Path, *, vocab_size: int) -> None:
-    _write(
-        folder / "preprocessor_config.json",
-        {
-            "image_processor_type": "SiglipImageProcessor",
-            "size": {"height": IMAGE_SIZE, "width": IMAGE_SIZE},
-            "image_mean": [0.5] * 3,
-            "image_std": [0.5] * 3,
-        },
-    )
+    _images(folder, "SiglipImageProcessor", {"height": IMAGE_SIZE, "width": IMAGE_SIZE})
     text = TOWER | {"vocab_size": vocab_size, "max_position_embeddings": 64}
     text |= {"bos_token_id": None, "eos_token_id": 1, "pad_token_id": 1}
     config = SiglipConfig(text_config=text, vision_config=VISION)
     _save(folder, SiglipModel, config)
+
+
+def _bert_folder(folder: Path, vision: PretrainedConfig) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = bert_pieces()
+    (folder / "vocab.txt").write_text("\n".join(pieces) + "\n")
+    tokenizer = {"tokenizer_class": "BertTokenizer", "do_lower_case": True}
+    _write(folder / "tokenizer_config.json", tokenizer | {"model_max_length": 64})
+    text = BertConfig(**TOWER, vocab_size=len(pieces), max_position_embeddings=64)
+    config = VisionTextDualEncoderConfig.from_vision_text_configs(
+        vision, text, projection_dim=DIM
+    )
+    _save(folder, VisionTextDualEncoderModel, config)
+
+
+def _images(folder: Path, kind: str, size: dict[str, int]) -> None:
+    values = {"image_processor_type": kind, "size": size}
+    if kind == "CLIPImageProcessor":
+        values["crop_size"] = {"height": IMAGE_SIZE, "width": IMAGE_SIZE}
+    else:
+        values |= {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+    _write(folder / "preprocessor_config.json", values)
 
 
 def _save(
@@ -158,7 +190,7 @@ def _save(
 
 
 def _weight(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    centre = 1.0 if "norm" in name and name.endswith("weight") else 0.0
+    centre = 1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0
     centre += {"logit_scale": 2.0, "logit_bias": -3.0}.get(name, 0.0)
     return np.asarray(centre + 0.4 * rng.normal(size=shape), dtype=np.float32)
 

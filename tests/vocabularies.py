@@ -43,6 +43,14 @@ def gemma_tokenizer() -> dict:
     return frame
 
 
+def bert_pieces() -> list[str]:
+    """Word pieces in lower case, each letter at both places, so that none is unknown."""
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    letters = [sign for sign in PRINTABLE if not sign.isupper()]
+    words = [*WORDS, "heart", "pneumo", "##thorax"]
+    return list(dict.fromkeys([*marks, *words, *letters, *(f"##{s}" for s in letters)]))
+
+
 def train_pieces(target: Path) -> None:
     """A sentencepiece model as SigLIP's: padding 0, end of text 1, unknown 2, no start."""
     with target.open("wb") as stream:

@@ -37,7 +37,7 @@ from negcxr.chapters.shown_sentences import sentence_table, shown_prompts, token
 from negcxr.chapters.sides import Side, contrasts
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 from negcxr.text.prompts import Prompt
 from negcxr.text.vocabulary import load_words
 
@@ -62,7 +62,7 @@ PROMPTS = [
 
 def planted_side(folder, family, name, **how):
     """Images in pairs: with a finding and the pole above zero, without and below it."""
-    tower = DualTower(load_encoder(str(planted(folder, family, **how))))
+    tower = open_tower(load_encoder(str(planted(folder, family, **how))))
     rows, relevance = [], []
     for axis, has in ((EFFUSION, [1.0, np.nan]), (PNEUMONIA, [np.nan, 1.0])):
         for sign in (1, 0):

@@ -32,7 +32,7 @@ from negcxr.chapters.probe_texts import cue_family, probe_texts
 from negcxr.chapters.sides import Side
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 from negcxr.probe.linear import READ, WORDS, Probing
 from negcxr.text.prompts import Prompt, load_prompt_set
 
@@ -75,7 +75,7 @@ def sides(request, tmp_path_factory):
     root, found = tmp_path_factory.mktemp("sides"), []
     for name, plant in (("base", None), ("tuned", PLANT)):
         folder = planted(root / name, request.param, plant=plant)
-        found.append(side(name, DualTower(load_encoder(str(folder)))))
+        found.append(side(name, open_tower(load_encoder(str(folder)))))
     return found
 
 

@@ -23,7 +23,7 @@ from negcxr.chapters.sentence_numbers import (
 from negcxr.chapters.sides import Side
 from negcxr.data import fetch
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 from negcxr.results import now, write_result
 from negcxr.text.pairs import PAIRS_FILE
 from negcxr.text.prompts import load_prompt_set, load_prompt_words
@@ -62,7 +62,7 @@ def test_what_is_missing_says_how_to_get_it(monkeypatch, there):
 def heard(tmp_path_factory):
     """A tower that hears "no", among reports that lie on the pole's two sides."""
     folder = tmp_path_factory.mktemp("planted")
-    tower = DualTower(load_encoder(str(planted(folder / "clip", "clip"))))
+    tower = open_tower(load_encoder(str(planted(folder / "clip", "clip"))))
     has = np.random.default_rng(0).random((40, 2)) < 0.5
     rows = np.zeros((len(has), 8))
     rows[:, EFFUSION], rows[:, PNEUMONIA] = np.where(has, 0.5, 0.1).T

@@ -30,7 +30,7 @@ from negcxr.chapters.tracing import (
 )
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 from negcxr.text.pairs import Pair
 
 pytestmark = pytest.mark.model
@@ -63,7 +63,7 @@ def sides(request, tmp_path_factory):
     root, found = tmp_path_factory.mktemp("sides"), []
     for name, plant in (("base", None), ("tuned", PLANT)):
         folder = planted(root / name, request.param, plant=plant)
-        found.append(side(name, DualTower(load_encoder(str(folder)))))
+        found.append(side(name, open_tower(load_encoder(str(folder)))))
     return found
 
 

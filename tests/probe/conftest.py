@@ -4,7 +4,7 @@ import pytest
 from tests.planted import FAMILIES, planted
 
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 
 
 @pytest.fixture(scope="session", params=FAMILIES)
@@ -16,11 +16,11 @@ def family(request):
 def hearing(tmp_path_factory, family):
     """A tower in which the head `PLANT` alone carries "no"."""
     folder = tmp_path_factory.mktemp("planted") / family
-    return DualTower(load_encoder(str(planted(folder, family))))
+    return open_tower(load_encoder(str(planted(folder, family))))
 
 
 @pytest.fixture(scope="session")
 def deaf(tmp_path_factory, family):
     """The same tower without that head's way to the row."""
     folder = tmp_path_factory.mktemp("deaf") / family
-    return DualTower(load_encoder(str(planted(folder, family, plant=None))))
+    return open_tower(load_encoder(str(planted(folder, family, plant=None))))

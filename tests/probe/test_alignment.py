@@ -6,7 +6,7 @@ from tests import checkpoints
 
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 from negcxr.probe.alignment import align, places
 from negcxr.text.pairs import Pair
 
@@ -22,7 +22,7 @@ GOOD = Pair(
 @pytest.fixture(scope="module")
 def tower(family, tmp_path_factory):
     folder = tmp_path_factory.mktemp("alignment") / family
-    return DualTower(load_encoder(str(getattr(checkpoints, family)(folder))))
+    return open_tower(load_encoder(str(getattr(checkpoints, family)(folder))))
 
 
 def pair(affirmed, denied):

@@ -11,6 +11,7 @@ from negcxr.errors import InputError
 from negcxr.models import load_encoder
 from negcxr.models.dual_tower import DualTower
 from negcxr.models.tower import Tokens
+from negcxr.models.towers import open_tower
 from negcxr.probe import attribution
 from negcxr.probe.attribution import integrated_gradients
 from negcxr.probe.places import token_parts
@@ -78,7 +79,7 @@ def test_a_deaf_tower_gives_the_cue_nothing_and_is_not_refused(deaf):
 
 @pytest.mark.parametrize("name", BUILDERS)
 def test_shares_sum_to_the_whole_and_are_in_the_order_of_the_texts(tmp_path, name):
-    tower = DualTower(load_encoder(str(BUILDERS[name](tmp_path / name))))
+    tower = open_tower(load_encoder(str(BUILDERS[name](tmp_path / name))))
     texts = ["chest x-ray without pleural effusion", "edema", "no pneumonia"]
     vectors = np.random.default_rng(0).normal(size=(3, tower.encoder.dim))
     found = integrated_gradients(tower, texts, vectors)
@@ -129,7 +130,7 @@ def test_of_a_linear_tower_a_share_is_the_step_from_blank_times_the_weight(heari
 
 def test_a_baseline_that_is_read_elsewhere_cannot_sum_however_many_steps(tmp_path):
     encoder = load_encoder(str(BUILDERS["clip"](tmp_path / "clip")))
-    tower, text = DualTower(encoder), "no pleural effusion"
+    tower, text = open_tower(encoder), "no pleural effusion"
     tokens = tower.tokens([text])
     vector = torch.tensor(np.random.default_rng(0).normal(size=(1, encoder.dim))).float()
 

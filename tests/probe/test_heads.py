@@ -8,9 +8,9 @@ from tests.sentence_folder import bert
 
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
 from negcxr.models.sentence import load_sentence_tower
 from negcxr.models.tower import READ, SPECIAL, WORD
+from negcxr.models.towers import open_tower
 from negcxr.probe import heads as module
 from negcxr.probe.heads import ablated_rows, ablated_sets, all_heads, head_sweep
 from negcxr.probe.hooks import head_outputs
@@ -72,7 +72,7 @@ class Plain:
 def random(tmp_path_factory, family):
     """A tower in which every head does something, whatever token it reads."""
     folder = FAMILIES[family](tmp_path_factory.mktemp("random") / family)
-    return DualTower(load_encoder(str(folder)))
+    return open_tower(load_encoder(str(folder)))
 
 
 @pytest.fixture(scope="module")

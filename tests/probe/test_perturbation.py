@@ -9,7 +9,7 @@ from tests.planted import POLE
 
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
-from negcxr.models.dual_tower import DualTower
+from negcxr.models.towers import open_tower
 from negcxr.probe.perturbation import combinations, leave_one_out, shapley_values
 from negcxr.probe.places import word_places
 from negcxr.probe.targets import aim, blanked_ids, target_of
@@ -20,7 +20,7 @@ TEXTS = ["no effusion", "no evidence of effusion", "effusion"]
 
 @pytest.fixture(params=["clip", "siglip"])
 def tower(request, tmp_path):
-    return DualTower(load_encoder(str(BUILDERS[request.param](tmp_path / "any"))))
+    return open_tower(load_encoder(str(BUILDERS[request.param](tmp_path / "any"))))
 
 
 def vectors_for(tower, texts):

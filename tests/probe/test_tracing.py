@@ -10,6 +10,7 @@ from negcxr.measure.effects import effect_draws
 from negcxr.models import load_encoder
 from negcxr.models.dual_tower import DualTower
 from negcxr.models.tower import WORD
+from negcxr.models.towers import open_tower
 from negcxr.probe.alignment import PLACES, places
 from negcxr.probe.hooks import head_outputs, head_slice, heads_changed
 from negcxr.probe.tracing import (
@@ -36,7 +37,7 @@ LAYER, HEAD = PLANT
 def tower(family, tmp_path_factory):
     """A tower of weights from a seed, in which everything does something."""
     folder = tmp_path_factory.mktemp("tracing") / family
-    return DualTower(load_encoder(str(getattr(checkpoints, family)(folder))))
+    return open_tower(load_encoder(str(getattr(checkpoints, family)(folder))))
 
 
 def contrasts(tower, axis=None):

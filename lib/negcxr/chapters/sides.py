@@ -21,9 +21,9 @@ from negcxr.chapters.groups import BASE
 from negcxr.chapters.interpolation import load_tuned, method_names
 from negcxr.errors import InputError
 from negcxr.measure.gallery import MIN_A_SIDE
-from negcxr.models.dual_tower import DualTower
 from negcxr.models.encoder import DualEncoder
 from negcxr.models.tower import TextTower
+from negcxr.models.towers import open_tower
 
 
 class Side(NamedTuple):
@@ -100,7 +100,7 @@ def contrasts(side: Side) -> dict[str, Float[np.ndarray, " dim"]]:
 def _side(name: str, gallery: Gallery) -> Side:
     return Side(
         name,
-        DualTower(gallery.encoder),
+        open_tower(gallery.encoder),
         gallery.rows,
         gallery.relevance,
         tuple(gallery.dataset.findings),

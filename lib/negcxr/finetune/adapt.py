@@ -18,11 +18,12 @@ from torch.nn import Module, Parameter
 
 from negcxr.errors import InputError
 from negcxr.finetune.methods import Method
+from negcxr.models.anatomy import layer_of
 from negcxr.models.encoder import DualEncoder
 from negcxr.paths import at_root
 
 TOWERS = {"text": ("text_",), "lora": (), "both": ("text_", "vision_", "visual_")}
-LORA_TARGETS = r"text_model\.encoder.*\.(q_proj|v_proj)"
+LORA_TARGETS = r"text_model\.encoder.*\.(q_proj|v_proj|query|value)"  # the last two: BERT
 SCALE_LR = 10  # times lr: scale and bias are single numbers, too slow otherwise
 
 
@@ -143,5 +144,5 @@ def layer_share(name: str, weights: list[float]) -> float:
     """
     if not weights:
         return 1.0
-    _, inside, rest = name.partition("text_model.encoder.layers.")
-    return weights[int(rest.split(".")[0])] if inside else 0.0
+    layer = layer_of(name)
+    return 0.0 if layer is None else weights[layer]

@@ -64,4 +64,4 @@ class Towers:
     def _read(self, texts: Sequence[str]) -> Tensor:
         ids = self.encoder.stacked([self._tokens[text] for text in texts])
         with torch.autocast(self.encoder.device.type, **self._cast):
-            return self.encoder.model.get_text_features(input_ids=ids).pooler_output
+            return self.encoder.text_features(ids)

@@ -29,9 +29,10 @@ from negcxr.finetune.statements import wordings
 from negcxr.finetune.tuned_card import card_text
 from negcxr.finetune.tuning import Tuning
 from negcxr.models import load_encoder
-from negcxr.models.checkpoint import read_json
+from negcxr.models.checkpoint import POOLING, read_json
 from negcxr.models.device import usable
 from negcxr.models.encoder import DualEncoder
+from negcxr.models.lineage import record_of
 from negcxr.runs import write_whole
 
 __all__ = ["MadeOtherwise", "TrainingData", "finetune", "finetune_anew", "small_batch"]
@@ -154,7 +155,10 @@ def _order(method: Method, encoder: DualEncoder, data: TrainingData) -> dict[str
     return {
         "method": method.model_dump(exclude={"about", "source"}),
         "layers": layer_weights(method.layers, len(encoder.text_layers())),
-        "base": {"name": base.name, "fingerprint": base.fingerprint},
+        "base": {
+            **{"name": base.name, "fingerprint": base.fingerprint},
+            **record_of(base.folder),
+        },
         "data": data._asdict() | {"root": Path(data.root).name},  # not where it lies
         "words": wordings(*WORDS[method.text]),
         "form": FORM,
@@ -190,6 +194,9 @@ def _finish(run: Tuning, checkpoint: str, out: Path) -> None:
     for path in tuned.checkpoint.folder.iterdir():
         if path.suffix in READERS and path.name not in OWN:
             shutil.copy(path, ready / path.name)
+    if (pooling := tuned.checkpoint.folder / POOLING).is_file():
+        (ready / POOLING).parent.mkdir()
+        shutil.copy(pooling, ready / POOLING)
     pd.DataFrame(run.log).to_parquet(ready / "training.parquet", index=False)
     shutil.copy(run.at / RECORD, ready / RECORD)
     (ready / "README.md").write_text(card_text(run, tuned, out.name), encoding="utf-8")

@@ -8,7 +8,11 @@ from negcxr.models.checkpoint import resolve
 if TYPE_CHECKING:  # torch takes seconds to import; to check a checkpoint needs none
     from negcxr.models.encoder import DualEncoder
 
-ENCODERS = {"clip": ("clip", "ClipEncoder"), "siglip": ("siglip", "SiglipEncoder")}
+ENCODERS = {
+    "clip": ("clip", "ClipEncoder"),
+    "siglip": ("siglip", "SiglipEncoder"),
+    "vision-text-dual-encoder": ("bert_dual", "BertDualEncoder"),
+}
 
 
 def load_encoder(

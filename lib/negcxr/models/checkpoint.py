@@ -1,4 +1,4 @@
-"""Which weights, exactly: a local folder, or a hub checkpoint pinned to one commit.
+"""Which weights, exactly: a local folder, or a hub checkpoint held to one commit.
 
 A name on the hub may mean other weights tomorrow; a commit cannot. What a checkpoint
 consists of is hashed file by file, so that a number can be traced to its weights whatever
@@ -13,22 +13,28 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from negcxr.errors import InputError
+from negcxr.models.hub import snapshot
+from negcxr.models.hub_lock import agreed, hold
 from negcxr.paths import at_root
 from negcxr.reading import file_hash
 
-FAMILIES = ("clip", "siglip")  # values of model_type; SigLIP 2 of fixed size says siglip
+# Values of model_type; SigLIP 2 of fixed size says siglip.
+FAMILIES = ("clip", "siglip", "vision-text-dual-encoder")
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 INDEX = WEIGHTS + ".index.json"
+PARTS = "parts.json"  # of a folder that is a part, see negcxr.models.assemble
 IMAGES = ("preprocessor_config.json", "processor_config.json")
-VOCABULARIES = ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model")
+VOCABULARIES = (
+    *("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model"),
+)
+POOLING = "1_Pooling/config.json"  # how tokens become a row, where it is not the usual way
 SETTINGS = (
     *("merges.txt", "tokenizer_config.json"),
-    *("special_tokens_map.json", "added_tokens.json"),
+    *("special_tokens_map.json", "added_tokens.json", POOLING),
 )
 SHARDS = "model-*-of-*.safetensors"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -77,10 +83,10 @@ class Checkpoint:
 
 
 def resolve(checkpoint: str) -> Checkpoint:
-    """The checkpoint of a folder (taken from the project's root) or of ``org/name@commit``.
+    """The checkpoint of a folder (taken from the project's root), or of the hub.
 
-    A folder never touches the network; a commit is fetched once and then found in the
-    cache of the hub's own client.
+    A folder never touches the network. ``org/name`` or ``org/name@commit`` is fetched once,
+    and stays at the revision that the project keeps for it (`negcxr.models.hub_lock`).
 
     Raises:
         InputError: Nothing of this name is there, or what is there cannot be used; the
@@ -91,17 +97,14 @@ def resolve(checkpoint: str) -> Checkpoint:
         return read_folder(folder.resolve(), DUAL)
     hub = HUB.fullmatch(checkpoint)
     if hub and COMMIT.fullmatch(hub["revision"] or ""):
-        folder = _fetch(hub["name"], hub["revision"])
-        found = read_folder(folder, DUAL)
-        return replace(found, name=hub["name"], revision=hub["revision"])
-    if hub:
-        raise InputError(
-            f"checkpoint {checkpoint!r}: {folder} is no folder, and a checkpoint on the "
-            f"hub must be pinned: {hub['name']}@<commit of 40 hexadecimal digits>"
-        )
+        return _of_the_hub(hub["name"], hub["revision"])
+    # Where its first part is a folder here, a name is a path, and one that is mistyped.
+    if hub and hub["revision"] is None and not folder.parent.is_dir():
+        return _of_the_hub(checkpoint, "")
     raise InputError(
         f"checkpoint {checkpoint!r}: {folder} is no folder; allowed: a folder that holds "
-        f"{DUAL.holds}, or org/name@<commit of 40 hexadecimal digits>"
+        f"{DUAL.holds}, or a name on the hub, org/name or org/name@<commit of 40 "
+        "hexadecimal digits>"
     )
 
 
@@ -159,6 +162,11 @@ def _weights(folder: Path, form: Form) -> list[str]:
 
 
 def _refuse_without_weights(folder: Path, form: Form) -> None:
+    if (folder / PARTS).is_file():
+        raise InputError(
+            f"{folder}: the part of a checkpoint that was trained; put it together with "
+            f"its text tower: negcxr checkpoint assemble {folder.name}"
+        )
     pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
     if pickles:
         raise InputError(
@@ -183,17 +191,10 @@ def _fingerprint(folder: Path, files: list[str]) -> str:
     return digest.hexdigest()
 
 
-def _fetch(name: str, revision: str) -> Path:
-    from huggingface_hub import errors, snapshot_download  # a second; only here needed
-
+def _of_the_hub(name: str, revision: str) -> Checkpoint:
     wanted = [CONFIG, WEIGHTS, INDEX, SHARDS, *IMAGES, *VOCABULARIES, *SETTINGS]
-    fetch = partial(snapshot_download, name, revision=revision, allow_patterns=wanted)
-    try:
-        return Path(fetch(local_files_only=True))  # else each process would ask the hub
-    except errors.LocalEntryNotFoundError:
-        pass
-    try:
-        return Path(fetch())
-    except (OSError, errors.HFValidationError) as error:
-        cause = str(error).strip().splitlines()[0]
-        raise InputError(f"checkpoint {name}@{revision}: not to be had ({cause})") from None
+    folder, commit = snapshot(name, agreed(name, revision), wanted)
+    found = read_folder(folder, DUAL)
+    weights = [file for file in _weights(folder, DUAL) if file != INDEX]
+    hold(name, commit, {file: file_hash(folder / file) for file in weights})
+    return replace(found, name=name, revision=commit)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import normalize
 
-from negcxr.models.anatomy import TokenTable
+from negcxr.models.anatomy import TokenTable, special_ids
 from negcxr.models.encoder import DualEncoder
 from negcxr.models.tower import States, TextTower, Tokens, at_read
 
@@ -38,9 +38,7 @@ class DualTower(TextTower):
     @property
     def special(self) -> list[int]:
         """The ids of start, end and padding."""
-        tokenizer = self.encoder.tokenizer
-        ids = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
-        return [token for token in ids if token is not None]
+        return special_ids(self.encoder.tokenizer)
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
         """Texts as tokens, padded no further than exact."""

@@ -165,6 +165,12 @@ class DualEncoder(ABC):
         require_unit_rows(images=images, texts=texts)
         return self.scale * (images @ texts.T) + self.bias
 
+    def text_features(
+        self, ids: Int[torch.Tensor, "text token"]
+    ) -> Float[torch.Tensor, "text dim"]:
+        """What the text side puts out of ``stacked`` ids, before it is made unit."""
+        return self.model.get_text_features(input_ids=ids).pooler_output
+
     def stacked(self, tokens: Sequence[Sequence[int]]) -> Int[torch.Tensor, "text token"]:
         """Rows of ``token_rows`` as one tensor, padded to the longest of them alone.
 
@@ -195,7 +201,7 @@ class DualEncoder(ABC):
 
     def _encode_tokens(self, tokens: list[list[int]]) -> Float[np.ndarray, "text dim"]:
         with torch.inference_mode():
-            return unit_rows(self.model.get_text_features(input_ids=self.stacked(tokens)))
+            return unit_rows(self.text_features(self.stacked(tokens)))
 
     def _refuse_wrong_size(self) -> None:
         size = self.model.config.vision_config.image_size

@@ -32,6 +32,7 @@ TOKENIZERS = {
     "SiglipTokenizer": transformers.SiglipTokenizer,
     "GemmaTokenizer": transformers.GemmaTokenizer,
     "Siglip2Tokenizer": transformers.Siglip2Tokenizer,
+    "BertTokenizer": transformers.BertTokenizer,
     "PreTrainedTokenizer": transformers.TokenizersBackend,  # a bare tokenizer.json
     "TokenizersBackend": transformers.TokenizersBackend,
 }
@@ -39,6 +40,8 @@ IMAGE_PROCESSORS = {  # of the PIL backend: the other one's numbers differ a lit
     "CLIPImageProcessor": transformers.CLIPImageProcessorPil,
     "CLIPFeatureExtractor": transformers.CLIPImageProcessorPil,
     "SiglipImageProcessor": transformers.SiglipImageProcessorPil,
+    "ViTImageProcessor": transformers.ViTImageProcessorPil,
+    "ViTFeatureExtractor": transformers.ViTImageProcessorPil,
 }
 REACHES_OUT = {  # keys of a config that name code, kernels or other files
     *("auto_map", "transformers_weights", "name_or_path", "_name_or_path"),
@@ -151,7 +154,7 @@ def load_tokenizer(
         folder,
         local_files_only=True,
         trust_remote_code=False,
-        # Gemma's own default is left, but both families were trained padded on the right.
+        # Gemma's own default is left, but all families were trained padded on the right.
         padding_side=values.get("padding_side", "right"),
         **settings,
     )

@@ -22,16 +22,17 @@ from pathlib import Path
 import numpy as np
 import torch
 import transformers
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch.nn.functional import normalize
 
 from negcxr.errors import InputError
-from negcxr.models.anatomy import TextLayer, TokenTable
+from negcxr.models.anatomy import TokenTable
+from negcxr.models.bert import NOWHERE, BertTower, mean_of, seen_tokens
 from negcxr.models.checkpoint import Checkpoint
 from negcxr.models.device import usable
 from negcxr.models.loading import load_model, load_tokenizer, quiet
 from negcxr.models.sentence_folder import TOKENIZER, read_sentence_folder, text_length
-from negcxr.models.tower import States, TextTower, Tokens
+from negcxr.models.tower import States, Tokens
 from negcxr.paths import at_root
 
 # Whatever class is named, the file itself says how a text is cut and what is lower case.
@@ -46,7 +47,6 @@ MARKS = {
     "mask_token": "[MASK]",
     "unk_token": "[UNK]",
 }
-NOWHERE = -1  # the row is read from no single token
 
 
 def load_sentence_tower(
@@ -68,7 +68,7 @@ def load_sentence_tower(
     return SentenceTower(found, model.to(place.device).eval(), tokenizer)
 
 
-class SentenceTower(TextTower):
+class SentenceTower(BertTower):
     """The whole of a sentence encoder, step by step.
 
     Attributes:
@@ -84,12 +84,9 @@ class SentenceTower(TextTower):
         model: transformers.BertModel,
         tokenizer: transformers.PreTrainedTokenizerBase,
     ) -> None:
-        self.checkpoint, self.model, self.tokenizer = checkpoint, model, tokenizer
+        self.checkpoint, self.tokenizer = checkpoint, tokenizer
         self.name = checkpoint.name
-        self.layers = [_layer(module) for module in model.encoder.layer]
-        self.embedding = model.embeddings.word_embeddings
-        self.width = self.embedding.embedding_dim
-        self.device = model.device
+        self.take_apart(model)
         self.blank = tokenizer.mask_token_id
         self.text_length = min(
             text_length(checkpoint.folder),
@@ -124,20 +121,9 @@ class SentenceTower(TextTower):
         strings = tuple(self.tokenizer.convert_ids_to_tokens(ids))
         return TokenTable(np.array(ids), strings, np.isin(ids, self.special), NOWHERE)
 
-    def begin(self, tokens: Tokens) -> States:
-        """The states that the first layer gets."""
-        return self.model.embeddings(input_ids=tokens.ids)
-
-    def step(self, number: int, states: States, tokens: Tokens) -> States:
-        """The states after one layer, from those before it."""
-        seen = _seen(tokens)
-        mask = None if bool(seen.all()) else seen[:, None, None, :]
-        return self.layers[number].module(states, attention_mask=mask)
-
     def end(self, states: States, tokens: Tokens) -> Float[torch.Tensor, "*batch dim"]:
         """A unit row a text: the mean of its tokens' states after the last layer."""
-        counted = states * _seen(tokens)[..., None].to(states.dtype)
-        mean = counted.sum(dim=-2) / tokens.lengths[:, None]
+        mean = mean_of(states, seen_tokens(tokens))
         return normalize(mean.float(), dim=-1)  # half precision would miss the unit by 1e-3
 
     def _token_rows(self, texts: Sequence[str]) -> list[list[int]]:
@@ -153,20 +139,3 @@ class SentenceTower(TextTower):
                 f"of {len(self.tokenizer)} tokens; allowed: [CLS] and [SEP], "
                 f"{self.special[:2]}, of at most {self.embedding.num_embeddings}"
             )
-
-
-def _seen(tokens: Tokens) -> Bool[torch.Tensor, "text token"]:
-    places = torch.arange(tokens.ids.shape[1], device=tokens.ids.device)
-    return places < tokens.lengths[:, None]
-
-
-def _layer(module: torch.nn.Module) -> TextLayer:
-    heads = module.attention.self
-    # In chunks, a layer would cut along the wrong axis where variants stand in front.
-    module.chunk_size_feed_forward = 0
-    return TextLayer(
-        module,
-        heads.num_attention_heads,
-        heads.attention_head_size,
-        module.attention.output.dense,
-    )

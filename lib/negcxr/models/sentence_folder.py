@@ -10,7 +10,7 @@ Limits: a folder that says nothing of its pooling is taken for one of the mean.
 import sys
 from pathlib import Path
 
-from negcxr.errors import InputError
+from negcxr.models.bert import refuse_other_bert
 from negcxr.models.checkpoint import (
     CONFIG,
     WEIGHTS,
@@ -19,12 +19,12 @@ from negcxr.models.checkpoint import (
     read_folder,
     read_json,
 )
+from negcxr.models.pooling import says_mean
 
 TOKENIZER = "tokenizer.json"
 SENTENCE = Form(
     ("bert",), (((TOKENIZER,), "tokenizer"),), f"{CONFIG}, {WEIGHTS} and {TOKENIZER}"
 )
-MEAN = "pooling_mode_mean_tokens"
 
 
 def read_sentence_folder(folder: Path) -> Checkpoint:
@@ -34,8 +34,8 @@ def read_sentence_folder(folder: Path) -> Checkpoint:
         InputError: A file is missing, or says something that is not computed here.
     """
     found = read_folder(folder, SENTENCE)
-    _refuse_other_positions(folder / CONFIG)
-    _refuse_other_pooling(folder)
+    refuse_other_bert(read_json(folder / CONFIG), folder / CONFIG)
+    says_mean(folder)  # whoever says nothing is taken for one of the mean
     return found
 
 
@@ -43,26 +43,3 @@ def text_length(folder: Path) -> int:
     """How many tokens of a text the folder says are read; as good as no end if nothing."""
     path = folder / "sentence_bert_config.json"
     return (read_json(path).get("max_seq_length") if path.is_file() else 0) or sys.maxsize
-
-
-def _refuse_other_positions(path: Path) -> None:
-    values = read_json(path)
-    positions = values.get("position_embedding_type", "absolute")
-    if positions != "absolute" or values.get("is_decoder"):
-        raise InputError(
-            f"{path}: position_embedding_type {positions!r}, is_decoder "
-            f"{bool(values.get('is_decoder'))}; allowed: 'absolute' and False"
-        )
-
-
-def _refuse_other_pooling(folder: Path) -> None:
-    path = folder / "1_Pooling" / CONFIG
-    modes = read_json(path) if path.is_file() else {MEAN: True}
-    used = [
-        mode for mode, on in modes.items() if mode.startswith("pooling_") and on is True
-    ]
-    if used != [MEAN]:
-        raise InputError(f"{path}: {', '.join(used) or 'no mode'}; allowed: {MEAN} alone")
-    behind = sorted(path.name for path in folder.glob("[0-9]*_Dense"))
-    if behind:
-        raise InputError(f"{folder}: {behind[0]} behind the mean; allowed: nothing")

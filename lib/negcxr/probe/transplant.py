@@ -15,10 +15,10 @@ import pandas as pd
 import torch
 
 from negcxr.finetune.interpolate import mixed_weights, require_alike, with_weights
+from negcxr.models.anatomy import layer_of
 from negcxr.models.encoder import DualEncoder
 
 EMBEDDINGS, END, OUTSIDE = "embeddings", "end", ""
-LAYERS = "text_model.encoder.layers."
 TEXT = ("text_model.", "text_projection.")
 
 
@@ -26,14 +26,15 @@ def part_of(weight: str) -> str:
     """The part of the text tower that a weight belongs to; empty for what is no text tower.
 
     ``embeddings`` of tokens and places, ``layer 1`` and so on, and ``end``, the last norm
-    with the way into the common space.
+    with the way into the common space (and before it the pooler, in a BERT).
 
     Example:
         >>> part_of("text_model.encoder.layers.0.mlp.fc1.weight")
         'layer 1'
     """
-    if weight.startswith(LAYERS):
-        return f"layer {int(weight.removeprefix(LAYERS).split('.')[0]) + 1}"
+    layer = layer_of(weight)
+    if layer is not None:
+        return f"layer {layer + 1}"
     if weight.startswith("text_model.embeddings."):
         return EMBEDDINGS
     return END if weight.startswith(TEXT) else OUTSIDE
