@@ -167,11 +167,13 @@ def test_colour_becomes_luminance():
             "4294836225 pixels; at most",
             id="bomb",
         ),
-        pytest.param(lambda file: delattr(file, "PixelData"), "DICOM: ", id="no pixels"),
+        pytest.param(
+            lambda file: delattr(file, "PixelData"), "no tag PixelData", id="no pixels"
+        ),
         pytest.param(lambda file: delattr(file, "Rows"), "Rows", id="no rows"),
         pytest.param(
             lambda file: setattr(file, "WindowWidth", 0),
-            "Width",
+            "broken or cut off",
             id="window without width",
         ),
     ],
@@ -213,6 +215,13 @@ def test_a_truncated_file_is_refused_by_name(tmp_path, share):
     ) as told:
         FileImages([path]).open(0)
     assert "\n" not in str(told.value)
+
+
+def test_no_byte_of_a_broken_file_is_quoted():
+    data = written(film(RAMP, WindowCenter=1234.567, WindowWidth=1000))
+    with pytest.raises(ValueError, match="^DICOM: broken or cut off") as refused:
+        read_dicom(data.replace(b"1234.567", NAME.encode()))
+    assert NAME not in str(refused.value)
 
 
 def test_a_truncated_compressed_film_is_refused():

@@ -23,7 +23,7 @@ from jaxtyping import Num
 from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.pixels import apply_modality_lut, apply_voi_lut, get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
@@ -53,12 +53,14 @@ TAGS = [
     "VOILUTSequence",
     "PixelData",
 ]
+NEEDED = ("PhotometricInterpretation", "Rows", "Columns", "BitsAllocated", "PixelData")
 INVERTED, GREY = "MONOCHROME1", ("MONOCHROME1", "MONOCHROME2")
 COLOURED = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 READ = "uncompressed, RLE, JPEG of 8 bits, JPEG 2000"
 # What pydicom and the decoders under it let through when a file is broken.
 BROKEN = (
     InvalidDicomError,
+    BytesLengthException,
     AttributeError,
     IndexError,
     KeyError,
@@ -75,6 +77,10 @@ BROKEN = (
 )
 
 
+class NotShown(ValueError):
+    """Why a film cannot be shown, in our own words."""
+
+
 def read_dicom(data: bytes) -> Image.Image:
     """The film in 8-bit grey, air dark: window applied, then stretched.
 
@@ -82,12 +88,18 @@ def read_dicom(data: bytes) -> Image.Image:
         ValueError: The file is broken, larger than a film, of several pictures, or
             compressed in a way that cannot be read; says which.
     """
+    syntax = "unknown"
     try:
-        _require_decoder(_syntax(data))
+        found = _syntax(data)
+        syntax = f"{found.name} ({found})"
+        _require_decoder(found)
         return _film(dcmread(BytesIO(data), specific_tags=TAGS))
+    except NotShown as error:
+        raise ValueError(f"DICOM: {error}") from None
     except BROKEN as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise ValueError(f"DICOM: {lines[0]}") from None
+        # pydicom's own words may quote bytes of the file, a patient's name among them
+        said = f"broken or cut off ({type(error).__name__}), transfer syntax {syntax}"
+        raise ValueError(f"DICOM: {said}") from None
 
 
 def _syntax(data: bytes) -> UID:
@@ -98,31 +110,34 @@ def _syntax(data: bytes) -> UID:
         stop_when=lambda tag, vr, length: tag.group != META_GROUP,
     )
     if SYNTAX not in meta:
-        raise ValueError("no transfer syntax is named")
+        raise NotShown("no transfer syntax is named")
     return UID(str(meta[SYNTAX].value))
 
 
 def _require_decoder(syntax: UID) -> None:
     # A deflated file unpacks as a whole before its size is known.
-    if syntax == DeflatedExplicitVRLittleEndian or not syntax.is_transfer_syntax:
-        raise ValueError(f"transfer syntax {syntax.name} ({syntax}); read are: {READ}")
+    if not syntax.is_transfer_syntax or syntax == DeflatedExplicitVRLittleEndian:
+        raise NotShown(f"transfer syntax {syntax.name} ({syntax}); read are: {READ}")
     if syntax.is_encapsulated and not get_decoder(syntax).is_available:
-        raise ValueError(
+        raise NotShown(
             f"transfer syntax {syntax.name} ({syntax}) has no decoder here; "
             f"read are: {READ}"
         )
 
 
 def _film(file: Dataset) -> Image.Image:
+    missing = [tag for tag in NEEDED if tag not in file]
+    if missing:
+        raise NotShown(f"no tag {', '.join(missing)}; a file that was cut off has none")
     kind = str(file.PhotometricInterpretation)
     if kind not in (*GREY, *COLOURED):
         allowed = ", ".join((*GREY, *COLOURED))
-        raise ValueError(f"photometric interpretation {kind!r}; allowed: {allowed}")
+        raise NotShown(f"photometric interpretation {kind!r}; allowed: {allowed}")
     if int(file.get("NumberOfFrames") or 1) != 1:
-        raise ValueError(f"{file.NumberOfFrames} pictures in one file; allowed: 1")
+        raise NotShown(f"{file.NumberOfFrames} pictures in one file; allowed: 1")
     n_pixels = int(file.Rows) * int(file.Columns)
     if n_pixels > Image.MAX_IMAGE_PIXELS:
-        raise ValueError(f"{n_pixels} pixels; at most {Image.MAX_IMAGE_PIXELS} are read")
+        raise NotShown(f"{n_pixels} pixels; at most {Image.MAX_IMAGE_PIXELS} are read")
     return _coloured(file) if kind in COLOURED else _grey(file, kind)
 
 
@@ -134,5 +149,5 @@ def _grey(file: Dataset, kind: str) -> Image.Image:
 
 def _coloured(file: Dataset) -> Image.Image:
     if file.BitsAllocated != 8:
-        raise ValueError(f"colour of {file.BitsAllocated} bits; allowed: 8")
+        raise NotShown(f"colour of {file.BitsAllocated} bits; allowed: 8")
     return Image.fromarray(file.pixel_array).convert("L")  # pydicom made it RGB
