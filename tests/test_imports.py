@@ -15,11 +15,11 @@ LIBRARY = ROOT / "lib" / "negcxr"
 
 # From top to bottom. A new room gets the highest place that what it imports allows.
 ORDER = (
-    *("errors", "paths", "shapes", "reading"),
+    *("errors", "paths", "shapes", "reading", "writing"),
     *("data", "text"),
     *("models", "rowcache", "embed"),
     "measure",
-    *("provenance", "runs", "schema", "results"),
+    *("guard", "provenance", "runs", "schema", "results", "exposures"),
     "figures",
     *("finetune", "probe", "chapters"),
     "book",

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from negcxr import preflight
+from negcxr import paths, preflight
 from negcxr.errors import InputError
+from negcxr.models.hub_lock import hold
 
 JOB = {
     "checkpoint": "weights",
@@ -84,3 +85,23 @@ def test_what_cannot_be_used_is_refused(images, changes, said):
 def test_a_study_without_a_checkpoint_says_how_to_name_one():
     with pytest.raises(InputError, match="no checkpoint is named; give --checkpoint"):
         preflight._checkpoint("")
+
+
+def test_a_name_on_the_hub_goes_into_a_run_with_the_revision_that_is_kept(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    hold("lab/model", "a" * 40, {"model.safetensors": "1" * 64})
+    jobs = {"10_a": {"checkpoint": "lab/model", "seed": 1}, "11_b": {"seed": 1}}
+    assert preflight.pinned(jobs) == {
+        "10_a": {"checkpoint": f"lab/model@{'a' * 40}", "seed": 1},
+        "11_b": {"seed": 1},
+    }
+
+
+@pytest.mark.parametrize("given", ["weights", "lab/other", f"lab/model@{'a' * 40}"])
+def test_any_other_checkpoint_goes_into_a_run_as_it_is_named(tmp_path, monkeypatch, given):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    hold("lab/model", "a" * 40, {"model.safetensors": "1" * 64})
+    jobs = {"10_a": {"checkpoint": given}}
+    assert preflight.pinned(jobs) == jobs

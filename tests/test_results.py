@@ -28,6 +28,7 @@ class Images:
     kind: str = "images"
     terms: str = "none, made up"
     table: pd.DataFrame = None
+    credentialed: bool = False
 
     def fingerprint(self):
         return "d" * 64
@@ -37,8 +38,8 @@ class Images:
 
 
 def encoder():
-    checkpoint = SimpleNamespace(name="weights", family="clip", fingerprint="c" * 64)
-    return SimpleNamespace(checkpoint=checkpoint)
+    named = {"name": "weights", "family": "clip", "fingerprint": "c" * 64}
+    return SimpleNamespace(checkpoint=SimpleNamespace(**named, revision="d" * 40))
 
 
 def write(folder, **changes):
@@ -107,6 +108,7 @@ def test_the_record_says_which_weights_and_which_images(tmp_path):
     path = write(tmp_path / "run", encoder=encoder(), dataset=images, policy="explicit")
     made_by = read_result(path).provenance
     assert made_by.checkpoint.fingerprint == "c" * 64
+    assert made_by.checkpoint.revision == "d" * 40
     assert (made_by.dataset.n_images, made_by.dataset.n_patients) == (3, 2)
     assert (made_by.policy, made_by.seed) == ("explicit", 7)
 

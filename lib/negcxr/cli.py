@@ -50,7 +50,7 @@ Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16")]
 def run(
     ctx: typer.Context,
     params: Annotated[Path, typer.Option(help="the study: a file of params/")],
-    checkpoint: Annotated[str, typer.Option(help="folder, or hub-id@revision")] = "",
+    checkpoint: Annotated[str, typer.Option(help="folder, or name on the hub")] = "",
     dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")] = "",
     root: Annotated[str, typer.Option(help="the data set's folder")] = "",
     name: Annotated[str, typer.Option(help="name of the run, where it is one")] = "",
@@ -129,7 +129,7 @@ def pretrain(
 @app.command()
 def finetune(
     method: Annotated[str, typer.Option(help="a name in params/methods.yml")],
-    checkpoint: Annotated[str, typer.Option(help="folder, or hub-id@revision")],
+    checkpoint: Annotated[str, typer.Option(help="folder, or name on the hub")],
     dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")],
     out: Annotated[Path, typer.Option(help="the new checkpoint's folder")],
     root: Annotated[str, typer.Option(help="the data set's folder")] = "",
@@ -154,7 +154,7 @@ def finetune(
 
 @app.command()
 def trace(
-    checkpoint: Annotated[str, typer.Option(help="folder, or hub-id@revision")],
+    checkpoint: Annotated[str, typer.Option(help="folder, or name on the hub")],
     dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")],
     out: Annotated[Path, typer.Option(help="the file, such as params/layers/nast.json")],
     root: Annotated[str, typer.Option(help="the data set's folder")] = "",

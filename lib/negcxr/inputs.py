@@ -7,7 +7,8 @@ read by name at run time.
 Limits: a module that is named only by a text put together at run time is not seen,
 except below ``import_module`` with the package written out, as registries do: then all
 modules of that package count. Images of a data set do not count, only its tables; a hub's
-checkpoint does not either, since its name holds its revision.
+checkpoint does not either: a run's parameters name it with its revision, so they change
+with it.
 """
 
 import ast

@@ -37,8 +37,24 @@ def prepare(params: Path, given: Mapping[str, Parameter], *, name: str = "") -> 
     study = read_study(params)
     runs = plan(renamed(study, name) if name else study, given, source=params.name)
     preflight(values for run in runs for values in run.jobs.values())
-    write_runs(runs)
+    write_runs([run._replace(jobs=pinned(run.jobs)) for run in runs])
     return [run.name for run in runs]
+
+
+def pinned(jobs: Mapping[str, Parameters]) -> dict[str, dict[str, Value]]:
+    """Jobs whose checkpoints of the hub are named with the revision that is kept for them.
+
+    So a run's parameters say which weights it measured, and a job is out of date once
+    another revision is kept.
+    """
+    from negcxr.models.hub_lock import pins
+
+    names = {name: f"{name}@{pin.revision}" for name, pin in pins().items()}
+    found = {job: dict(values) for job, values in jobs.items()}
+    for values in found.values():
+        if values.get("checkpoint") in names:
+            values["checkpoint"] = names[values["checkpoint"]]
+    return found
 
 
 def preflight(jobs: Iterable[Parameters]) -> None:

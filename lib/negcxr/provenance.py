@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 import negcxr
+from negcxr.models.ledger import Exposure, exposure
 from negcxr.paths import ROOT
 
 PACKAGES = (  # those whose version can move a number
@@ -33,15 +34,23 @@ class _Record(BaseModel):
 
 
 class CheckpointRecord(_Record):
-    """Which weights: name, family and the hash of all that a checkpoint consists of."""
+    """Which weights: name, family and the hash of all that a checkpoint consists of.
+
+    The revision is that of the hub, and empty for a folder.
+    """
 
     name: str
     family: str
     fingerprint: str
+    revision: str = ""
 
 
 class DatasetRecord(_Record):
-    """Which images: the data set, the hash of what was drawn from it, and its terms."""
+    """Which images: the data set, the hash of what was drawn from it, and its terms.
+
+    Attributes:
+        credentialed: Whether the terms forbid that a row of it leaves the machine.
+    """
 
     name: str
     kind: str
@@ -49,10 +58,16 @@ class DatasetRecord(_Record):
     n_images: int = Field(ge=1)
     n_patients: int = Field(ge=1)
     terms: str
+    credentialed: bool = False
 
 
 class Provenance(_Record):
-    """All that made a result beside its parameters."""
+    """All that made a result beside its parameters.
+
+    Attributes:
+        exposure: What the checkpoint has seen of the data set; None where there is no such
+            pair, and in results that are older than the ledger.
+    """
 
     package: str
     commit: str | None
@@ -69,6 +84,7 @@ class Provenance(_Record):
     dataset: DatasetRecord | None
     policy: str
     seed: int | None
+    exposure: Exposure | None = None
 
 
 def now() -> datetime:
@@ -105,13 +121,24 @@ def provenance(
         dataset=None if dataset is None else _dataset_record(dataset),
         policy=policy,
         seed=parameters.get("seed"),
+        exposure=_exposure(parameters, encoder, dataset),
     )
+
+
+def _exposure(
+    parameters: Mapping[str, object], encoder: Any, dataset: Any
+) -> Exposure | None:
+    """Of the pair as the parameters name it, which tell more than the names alone."""
+    if encoder is None or dataset is None:
+        return None
+    asked = {"checkpoint": encoder.checkpoint.name, "dataset": dataset.name, "root": ""}
+    asked |= {name: str(parameters[name]) for name in asked if name in parameters}
+    return exposure(asked["checkpoint"], asked["dataset"], asked["root"])
 
 
 def _checkpoint_record(checkpoint: Any) -> CheckpointRecord:
-    return CheckpointRecord(
-        name=checkpoint.name, family=checkpoint.family, fingerprint=checkpoint.fingerprint
-    )
+    names = ("name", "family", "fingerprint", "revision")
+    return CheckpointRecord(**{name: getattr(checkpoint, name) for name in names})
 
 
 def _dataset_record(dataset: Any) -> DatasetRecord:
@@ -122,6 +149,7 @@ def _dataset_record(dataset: Any) -> DatasetRecord:
         n_images=len(dataset),
         n_patients=int(dataset.table["patient"].nunique()),
         terms=dataset.terms,
+        credentialed=dataset.credentialed,
     )
 
 

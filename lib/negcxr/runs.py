@@ -7,14 +7,13 @@ A job is called as its notebook is, but for the notebook that fine-tunes: that o
 once for each method, as ``20_<method>``.
 """
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.reading import read_yaml
+from negcxr.writing import write_whole as write_whole  # others take it from here
 
 RECORD = "run.yml"
 IDENTITY = ("checkpoint", "dataset", "root")  # what a run is named for
@@ -67,22 +66,3 @@ def refuse_other_run(folder: Path, parameters: Mapping[str, object]) -> None:
                 f"{folder} holds a run of {name} {record[name]!r}, not "
                 f"{parameters[name]!r}; choose another --name, or remove the folder"
             )
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or as it was; unchanged, it keeps its time.
-
-    A job whose input keeps its time is not run again.
-    """
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)  # mkstemp makes a file that only its owner can read
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
