@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from negcxr.errors import InputError
+from negcxr.guard import refuse_rows, secrets_of
 from negcxr.paths import at_root
 from negcxr.provenance import now, provenance
 from negcxr.reading import first_fault
@@ -75,10 +76,18 @@ def write_result(
         The JSON file.
 
     Raises:
-        InputError: A value cannot be kept, or the folder is another run's.
+        InputError: A value cannot be kept, the folder is another run's, or rows of a
+            credentialed data set would be written.
     """
     folder = at_root(folder)
     refuse_other_run(folder, parameters)
+    if dataset is not None and (secrets := secrets_of(dataset)):
+        refuse_rows(
+            secrets,
+            name=notebook,
+            texts=[part for name, one in scalars.items() for part in (name, one.note)],
+            tables={**tables, "scalars": _counts(scalars)},
+        )
     result = _validated(
         f"result of {notebook}",
         notebook=notebook,
@@ -91,6 +100,12 @@ def write_result(
         tables={name: f"{notebook}.{name}.parquet" for name in tables},
     )
     return _write(folder, result, tables)
+
+
+def _counts(scalars: Mapping[str, Estimate]) -> pd.DataFrame:
+    """What numbers are over; a table with a row for each of them."""
+    rows = [(name, one.n, one.prevalence) for name, one in scalars.items()]
+    return pd.DataFrame(rows, columns=["scalar", "n", "prevalence"])
 
 
 def _write(folder: Path, result: Result, tables: Mapping[str, pd.DataFrame]) -> Path:

@@ -16,6 +16,7 @@ from negcxr.chapters.galleries import Gallery, Sampling
 from negcxr.chapters.readers import Reader
 from negcxr.chapters.scorers import scorer
 from negcxr.errors import InputError
+from negcxr.guard import enough
 from negcxr.measure.gallery import not_evaluable
 from negcxr.measure.intervals import mean_difference, mean_over, summarise
 from negcxr.measure.retrieval import METRICS, auroc_draws, evaluate
@@ -86,7 +87,7 @@ def ask(
     asked = [prompts[i] for i in first], findings, gallery.relevance, sides
     each = score(gallery, prompts)
     scores = np.stack([each[rows].mean(axis=0) for rows in members])
-    relevance = prompt_relevance(*asked)
+    relevance = enough(prompt_relevance(*asked), gallery.dataset)
     table = fields.loc[first, [*by, "text"]].reset_index(drop=True)
     draws = auroc_draws(
         scores,
@@ -96,7 +97,8 @@ def ask(
         seed=sampling.seed,
     )
     table = table.assign(prompts=[len(rows) for rows in members])
-    return Queries(table, scores, relevance, prompt_contradiction(*asked), draws)
+    contradiction = enough(prompt_contradiction(*asked), gallery.dataset)
+    return Queries(table, scores, relevance, contradiction, draws)
 
 
 def _no_queries(gallery: Gallery, by: Sequence[str], sampling: Sampling) -> Queries:

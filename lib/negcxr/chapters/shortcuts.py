@@ -7,6 +7,7 @@ import pandas as pd
 
 from negcxr.chapters.galleries import Gallery, Sampling
 from negcxr.chapters.queries import CHANCE, Queries, as_estimate
+from negcxr.guard import enough
 from negcxr.measure.intervals import (
     holm,
     mean_difference,
@@ -48,7 +49,8 @@ def within_views(
     views = gallery.dataset.table["view"].to_numpy()
     strata = {ALL: queries}
     for name in sorted({view for view in views if view}):
-        relevance = np.where(views == name, queries.relevance, np.nan)
+        within = np.where(views == name, queries.relevance, np.nan)
+        relevance = enough(within, gallery.dataset)
         draws = auroc_draws(
             queries.scores,
             relevance,

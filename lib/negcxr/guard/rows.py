@@ -1,0 +1,104 @@
+"""Whether a table holds rows of a data set where it should hold aggregates.
+
+Idea: rows are known by what they name, by what a column is called, and by their number.
+A table of aggregates says in words what each row is of, so that under one heading there
+are never as many rows as there are images.
+
+Limits: a table that by chance has as many rows as there are images is refused as well;
+another number of images mends it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from negcxr.guard.secrets import LEAST, MINIMUM, Secrets
+from negcxr.guard.texts import refuse, refuse_text
+
+ROW_NAMES = {  # what a column of rows is called, wherever it came from
+    *("image", "images", "image_id", "path", "file", "filename", "dicom", "dicom_id"),
+    *("patient", "patient_id", "subject", "subject_id", "study", "study_id", "report"),
+}
+APART = "\n|\n"  # between two cells, so that no words run over
+NAMED = "the name of an image or a patient"
+
+
+def refuse_rows(
+    secrets: Secrets,
+    *,
+    name: str,
+    texts: Iterable[str],
+    tables: Mapping[str, pd.DataFrame],
+) -> None:
+    """Refuse what a notebook is about to write, where it is more than aggregates.
+
+    Args:
+        name: Of the notebook.
+        texts: All that it says beside its tables.
+
+    Raises:
+        InputError: Names the notebook, the table and the column.
+    """
+    for table, rows in tables.items():
+        refuse_table(rows, secrets, where=f"result of {name}, table {table}")
+    refuse_text(APART.join(texts), secrets, where=f"result of {name}, its numbers")
+
+
+def refuse_table(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None:
+    """Refuse a table of rows instead of aggregates, or with what names one.
+
+    Raises:
+        InputError: Names the table and the column.
+    """
+    for column in table.columns:
+        _refuse_cells(table[column], secrets, f"{where}, column {column}")
+    _refuse_row_each(table, secrets, where)
+    _refuse_few(table, secrets, where)
+
+
+def _refuse_cells(column: pd.Series, secrets: Secrets, where: str) -> None:
+    if str(column.name).lower() in ROW_NAMES:
+        refuse(secrets, where, "a column of this name holds rows")
+    known = column.dropna()
+    if pd.api.types.is_numeric_dtype(column):
+        whole = known[known == np.floor(known.astype(float))] if len(known) else known
+        texts = {str(int(value)) for value in whole.unique()}
+        if any(len(text) >= LEAST and text in secrets.names.cells for text in texts):
+            refuse(secrets, where, NAMED)
+        return
+    if not known.map(lambda cell: isinstance(cell, str)).all():
+        refuse(secrets, where, "cells that are neither numbers nor words")
+    texts = {*known.astype(str)}
+    if any(_names_one(text, secrets) for text in texts):
+        refuse(secrets, where, NAMED)
+    refuse_text(APART.join(sorted(texts)), secrets, where=where)
+
+
+def _names_one(text: str, secrets: Secrets) -> bool:
+    """Whether a cell is a name; a short number alone may count anything."""
+    cell = text.strip().lower()
+    return cell in secrets.names.cells and not (cell.isdigit() and len(cell) < LEAST)
+
+
+def _refuse_row_each(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
+    """Refuse as many rows under one heading, or columns, as there are images."""
+    n, patients = len(secrets.sample), secrets.sample.table["patient"].nunique()
+    words = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
+    sizes = {len(table)}
+    if words and len(table):
+        sizes |= {*table.groupby(words, dropna=False, sort=False).size()}
+    for count, what in ((n, "images"), (patients, "patients")):
+        if count in sizes and len(words) < len(table.columns):
+            refuse(secrets, where, f"a row for each of {count} {what}")
+    if len(table.columns) >= n:
+        refuse(secrets, where, f"a column for each of {n} images")
+
+
+def _refuse_few(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
+    if not {"n", "prevalence"} <= {*table.columns}:
+        return
+    n, prevalence = (table[name].astype(float) for name in ("n", "prevalence"))
+    few = np.minimum(n * prevalence, n - n * prevalence).round()
+    if ((few > 0) & (few < MINIMUM)).any():
+        refuse(secrets, where, f"a share of fewer than {MINIMUM} images")

@@ -1,0 +1,56 @@
+"""Whether a text names an image or a patient, or repeats a report.
+
+Limits: see `negcxr.guard`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from negcxr.data.dataset import Dataset
+from negcxr.errors import InputError
+from negcxr.guard.secrets import Secrets, pieces
+
+WORDS = 8  # in a row that make a piece of a report, and hardly a prompt
+# A number with decimals is no identifier, whatever its digits; one with more dots may be.
+_DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON writes other letters than ours
+
+
+def refuse_text(text: str, secrets: Secrets, *, where: str) -> None:
+    """Refuse a text with a name, or with a piece of a report.
+
+    Raises:
+        InputError: Says where, and what kind of thing was found; not what it is.
+    """
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    found = pieces(_DECIMAL.sub("\n", plain))
+    for count, names in secrets.names.ids.items():
+        if any(joined in names for joined in _runs(found, count)):
+            refuse(secrets, where, "the name of an image or a patient")
+    said = {*_runs(found, WORDS)}
+    if said and any(not said.isdisjoint(report) for report in _reports(secrets.sample)):
+        refuse(secrets, where, f"{WORDS} words in a row of a report")
+
+
+def refuse(secrets: Secrets, where: str, what: str) -> None:
+    """Refuse what was found.
+
+    Raises:
+        InputError: Always.
+    """
+    raise InputError(
+        f"{where}: {what}; {secrets.source} is credentialed: allowed are aggregates alone"
+    )
+
+
+def _runs(found: list[str], count: int) -> Iterator[str]:
+    return (" ".join(found[i : i + count]) for i in range(len(found) - count + 1))
+
+
+def _reports(sample: Dataset) -> Iterator[Iterator[str]]:
+    """Every ``WORDS`` words in a row of each report."""
+    for row in range(len(sample)):
+        texts = [] if sample.sections is None else [*sample.sections.read(row).values()]
+        if sample.reports is not None:
+            texts += [claim.text for claim in sample.reports[row]]
+        yield (run for text in texts for run in _runs(pieces(text), WORDS))

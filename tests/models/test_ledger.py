@@ -1,0 +1,195 @@
+"""The ledger: every pair has a line, every line a source, and records are followed."""
+
+import json
+
+import pytest
+import yaml
+
+from negcxr.data.registry import DATASETS
+from negcxr.errors import InputError
+from negcxr.models.catalogue import entries
+from negcxr.models.ledger import FILE, Exposure, exposure, ledger, names, read_ledger
+from negcxr.models.lineage import record_of
+
+STANFORD = "StanfordAIMI/XrayCLIP__vit-b-16__laion2b-s34b-b88k"
+PLANNED = ("phantoms", "nih", "folder", "mimic", "chexpert", "openi", "vindr")
+CATALOGUE = tuple(entry.id for entry in entries())
+
+
+@pytest.mark.parametrize("dataset", sorted({*PLANNED, *DATASETS}))
+@pytest.mark.parametrize("checkpoint", CATALOGUE)
+def test_every_checkpoint_of_the_catalogue_has_a_line_for_every_data_set(
+    checkpoint, dataset
+):
+    assert checkpoint in names()
+    found = exposure(checkpoint, dataset)
+    assert found.source or found.note
+    assert "no checkpoint of this name" not in found.note
+
+
+@pytest.mark.parametrize(
+    ("dataset", "state"),
+    [
+        ("mimic", "seen"),
+        ("chexpert", "seen"),
+        ("openi", "not listed"),
+        ("vindr", "not listed"),
+        ("nih", "not listed"),
+        ("folder", "unknown"),
+    ],
+)
+def test_what_the_readme_of_chexpert_plus_says(dataset, state):
+    assert exposure(STANFORD, dataset).state == state
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "dataset", "state"),
+    [
+        ("google/medsiglip-448", "mimic", "seen"),
+        ("google/medsiglip-448", "nih", "unknown"),
+        ("openai/clip-vit-base-patch32", "nih", "unknown"),
+        ("google/siglip2-base-patch16-224", "openi", "unknown"),
+        ("flaviagiammarino/pubmed-clip-vit-base-patch32", "mimic", "not listed"),
+        ("phantom-minilm", "phantoms", "seen"),
+    ],
+)
+def test_what_other_sources_say(checkpoint, dataset, state):
+    assert exposure(checkpoint, dataset).state == state
+
+
+@pytest.mark.parametrize(
+    "name", [STANFORD, f"{STANFORD}@{'0' * 40}", STANFORD.split("/")[1], "/x/" + STANFORD]
+)
+def test_an_id_is_known_with_its_revision_and_as_a_folder(name):
+    assert exposure(name, "mimic").state == "seen"
+
+
+def test_a_renamed_folder_is_unknown_and_says_why():
+    found = exposure("my/renamed", "mimic")
+    assert (found.state, found.source) == ("unknown", "")
+    assert "known by its name alone" in found.note
+
+
+def test_a_data_set_that_the_ledger_lacks_is_unknown():
+    assert exposure(STANFORD, "padchest").state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("split", "tainted"), [("train", True), ("all", True), ("test", False), ("", True)]
+)
+def test_phantoms_were_seen_of_the_training_split_alone(split, tainted):
+    found = exposure("checkpoints/phantom-web", "phantoms")
+    assert (found.state, found.split) == ("seen", "train")
+    assert found.taints(split) == tainted
+
+
+@pytest.mark.parametrize("split", ["train", "test", "all", ""])
+def test_where_the_split_that_was_seen_is_unknown_every_split_is_tainted(split):
+    assert exposure(STANFORD, "mimic").taints(split)
+
+
+@pytest.mark.parametrize("dataset", ["nih", "openi"])
+def test_what_was_not_seen_taints_nothing(dataset):
+    assert not exposure(STANFORD, dataset).taints("test")
+
+
+def tuned(folder, *, base, dataset, root="", made=None):
+    """The record of a fine-tuning, as the trainer leaves it."""
+    folder.mkdir()
+    record = {
+        "base": {"name": base, "fingerprint": "ab", **({"made": made} if made else {})},
+        "data": {"dataset": dataset, "root": root, "policy": ""},
+    }
+    (folder / "method.json").write_text(json.dumps(record))
+    return folder
+
+
+def test_a_fine_tuned_checkpoint_has_seen_what_it_was_tuned_on(tmp_path):
+    folder = tuned(tmp_path / "con1", base="phantom-web", dataset="nih", root="films")
+    found = exposure(str(folder), "nih", "/data/films")
+    assert (found.state, found.split) == ("seen", "train")
+    assert found.source == "method.json beside its weights"
+    assert found.note.endswith("of its base: not listed")
+
+
+def test_a_fine_tuned_checkpoint_has_seen_what_its_base_has(tmp_path):
+    folder = str(tuned(tmp_path / "con1", base=STANFORD.split("/")[1], dataset="nih"))
+    assert exposure(folder, "mimic") == exposure(STANFORD, "mimic")
+    assert exposure(folder, "openi").state == "not listed"
+
+
+def test_tuning_on_one_split_clears_none_of_what_the_base_saw(tmp_path):
+    folder = tuned(tmp_path / "con1", base=STANFORD, dataset="mimic")
+    assert exposure(str(folder), "mimic").taints("test")
+
+
+def test_a_record_of_a_record_is_followed(tmp_path):
+    first = tuned(tmp_path / "first", base="phantom-web", dataset="nih")
+    second = tuned(
+        tmp_path / "second", base="first", dataset="phantoms", **record_of(first)
+    )
+    states = {name: exposure(str(second), name).state for name in PLANNED}
+    seen = {name for name, state in states.items() if state == "seen"}
+    assert seen == {"nih", "phantoms"}
+    assert states["mimic"] == "not listed"
+
+
+def test_one_folder_of_images_is_told_from_another(tmp_path):
+    folder = tuned(tmp_path / "con1", base=STANFORD, dataset="folder", root="ours")
+    assert exposure(str(folder), "folder", "/data/ours").state == "seen"
+    assert exposure(str(folder), "folder", "/data/theirs").state == "unknown"
+
+
+def test_a_base_without_a_record_carries_none(tmp_path):
+    assert record_of(tmp_path) == {}
+
+
+def test_a_record_that_is_none_is_refused_by_name(tmp_path):
+    (tmp_path / "method.json").write_text('{"base": {}}')
+    with pytest.raises(InputError, match="method.json: no record of a fine-tuning"):
+        exposure(str(tmp_path), "nih")
+
+
+def test_the_embedded_checkpoints_say_the_same_by_record_and_by_name(tmp_path):
+    for name in ("phantom-web", "phantom-clinic"):
+        for dataset in ("phantoms", "nih", "mimic"):
+            by_record = exposure(f"checkpoints/{name}", dataset)
+            by_name = exposure(name, dataset)
+            assert by_record.state == by_name.state
+            assert by_record.split == by_name.split
+
+
+def change(tmp_path, edit):
+    known = yaml.safe_load(FILE.read_text())
+    edit(known)
+    path = tmp_path / "ledger.yml"
+    path.write_text(yaml.safe_dump(known))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda k: k["checkpoints"][0]["lines"].pop("nih"), "a line too many or few"),
+        (lambda k: k["checkpoints"][0]["lines"].update(x=k["lines"]["own"]), "too many"),
+        (lambda k: k["checkpoints"][0]["lines"]["nih"].update(state="clean"), "state"),
+        (lambda k: k["checkpoints"][0]["lines"]["nih"].pop("source"), "has no source"),
+        (lambda k: k["checkpoints"][0]["lines"]["nih"].update(split="train"), "of the"),
+        (lambda k: k["checkpoints"][0].update(more=1), "more"),
+        (lambda k: k["checkpoints"][0]["ids"].append("phantom-web"), "twice"),
+        (lambda k: k.update(more=1), "more"),
+    ],
+)
+def test_a_ledger_with_a_fault_is_refused_by_name(tmp_path, edit, said):
+    path = change(tmp_path, edit)
+    with pytest.raises(InputError, match=f"ledger.yml: .*{said}"):
+        read_ledger(path)
+
+
+def test_the_ledger_of_the_package_is_read_once():
+    assert ledger() is ledger()
+
+
+def test_an_unknown_line_needs_a_reason():
+    with pytest.raises(ValueError, match="neither a source nor a note"):
+        Exposure(state="unknown")
