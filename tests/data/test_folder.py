@@ -77,6 +77,48 @@ def test_images_are_private_unless_their_owner_says_otherwise(folder):
     assert (dataset.shows_images, dataset.terms) == (True, "CC0, ours")
 
 
+def test_an_image_that_is_named_inverted_is_turned(folder):
+    (folder.root / "manifest.csv").write_text(
+        "image,patient,split,photometric,Mass\na.png,1,test,MONOCHROME1,1\n"
+        "c.png,2,test,MONOCHROME2,0\nx/b.png,3,test,,0\n"
+    )
+    dataset = load_dataset("folder", root=str(folder.root))
+    turned, same, blank = (np.asarray(dataset.images.open(row)) for row in range(3))
+    np.testing.assert_array_equal(turned, 255 - same)  # the three files are alike
+    np.testing.assert_array_equal(blank, same)
+    assert (dataset.findings, "photometric" in dataset.table) == (("Mass",), False)
+
+
+def test_a_turned_image_has_another_key(folder):
+    text = "image,patient,split,photometric,Mass\na.png,1,test,{},1\n"
+    keys = []
+    for word in ("", "MONOCHROME1", "MONOCHROME2"):
+        (folder.root / "manifest.csv").write_text(text.format(word))
+        keys.append(load_dataset("folder", root=str(folder.root)).images.key(0))
+    assert keys[0] == keys[2] != keys[1]
+
+
+def test_another_word_for_photometric_is_refused(folder):
+    with pytest.raises(
+        InputError, match="row 2, photometric: '61'; allowed: MONOCHROME1, MONOCHROME2 or"
+    ):
+        folder((",age,", ",photometric,"))
+
+
+def test_a_folder_may_be_credentialed(folder):
+    assert not folder().credentialed
+    (folder.root / "about.yml").write_text(
+        "terms: a data use agreement\ncredentialed: true\n"
+    )
+    assert folder().credentialed
+
+
+def test_credentialed_images_may_not_be_shown(folder):
+    (folder.root / "about.yml").write_text("credentialed: true\nshows_images: true\n")
+    with pytest.raises(InputError, match="credentialed images may stand on no page"):
+        folder()
+
+
 def test_an_unknown_word_about_a_folder_is_refused(folder):
     (folder.root / "about.yml").write_text("licence: CC0\n")
     with pytest.raises(

@@ -28,7 +28,7 @@ from pydicom.filereader import read_dataset
 from pydicom.pixels import apply_modality_lut, apply_voi_lut, get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 
-from negcxr.data.pixels import WHITE, stretch
+from negcxr.data.pixels import INVERTED, WHITE, stretch
 
 START = 132  # a preamble of 128 bytes, then the letters DICM
 META_GROUP = 0x0002
@@ -54,7 +54,7 @@ TAGS = [
     "PixelData",
 ]
 NEEDED = ("PhotometricInterpretation", "Rows", "Columns", "BitsAllocated", "PixelData")
-INVERTED, GREY = "MONOCHROME1", ("MONOCHROME1", "MONOCHROME2")
+GREY = (INVERTED, "MONOCHROME2")
 COLOURED = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 READ = "uncompressed, RLE, JPEG of 8 bits, JPEG 2000"
 # What pydicom and the decoders under it let through when a file is broken.
@@ -132,7 +132,8 @@ def _film(file: Dataset) -> Image.Image:
     kind = str(file.PhotometricInterpretation)
     if kind not in (*GREY, *COLOURED):
         allowed = ", ".join((*GREY, *COLOURED))
-        raise NotShown(f"photometric interpretation {kind!r}; allowed: {allowed}")
+        said = kind[:16]  # the longest a code may be; what is longer is no code
+        raise NotShown(f"photometric interpretation {said!r}; allowed: {allowed}")
     if int(file.get("NumberOfFrames") or 1) != 1:
         raise NotShown(f"{file.NumberOfFrames} pictures in one file; allowed: 1")
     n_pixels = int(file.Rows) * int(file.Columns)

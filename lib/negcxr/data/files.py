@@ -19,16 +19,15 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from negcxr.data.mendable import refuse
-from negcxr.data.pixels import grey, inverted
+from negcxr.data.pixels import INVERTED, grey, inverted
 from negcxr.data.tables import FIRST_ROW
 from negcxr.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")  # beside DICOM
 DICOM = slice(128, 132), b"DICM"  # where a DICOM file says that it is one
-INVERTED = "MONOCHROME1"
 PHOTOMETRIC = ("", INVERTED, "MONOCHROME2")  # which way round, in DICOM's words
 LARGEST = 512 * 2**20  # bytes; a film of 16 bits has about 30 MiB uncompressed
 # What Pillow's decoders let through when a file is broken or absurdly large.
@@ -76,8 +75,10 @@ class FileImages:
             image = _decoded(data, said)
         except BROKEN as error:
             allowed = ", ".join(FORMATS)
+            unknown = isinstance(error, UnidentifiedImageError)
+            why = "no format that is known" if unknown else error
             raise InputError(
-                f"{self._paths[row]}: not a readable image ({error}); "
+                f"{self._paths[row]}: not a readable image ({why}); "
                 f"allowed: {allowed}, DICOM, complete"
             ) from None
         return inverted(image) if said == INVERTED else image

@@ -3,11 +3,14 @@
 Columns of the manifest:
 
 ============== ======== ==========================================================
-image          needed   path of the file, from the folder; PNG, JPEG, TIFF or BMP
+image          needed   path of the file, from the folder: PNG, JPEG, TIFF, BMP or
+                        DICOM
 patient        needed   who is on it; all images of a patient are in one split
 split          needed   train, test or any other name
 view           optional AP, PA or any other name
 age, sex       optional kept as they are; age in years
+photometric    optional MONOCHROME1 where the file shows air bright and bone dark;
+                        MONOCHROME2 or blank where it is the usual way round
 side:<Finding> optional left, right, both or blank, where the finding is present
 any other      a finding  1 present, 0 absent, -1 uncertain, blank unmentioned
 ============== ======== ==========================================================
@@ -15,9 +18,12 @@ any other      a finding  1 present, 0 absent, -1 uncertain, blank unmentioned
 At least one column is a finding. Use CheXpert's names where it has one ("Pleural
 Effusion"), since those come with words for prompts; any other name goes by itself.
 
-``about.yml`` beside it may say ``terms`` (licence and citation in one line) and
-``shows_images`` (whether an image may stand on a page). Without it no image is shown,
-since images that are not known to be free to show are taken for private.
+``about.yml`` beside it may say ``terms`` (licence and citation in one line),
+``shows_images`` (whether an image may stand on a page) and ``credentialed`` (whether its
+terms forbid that a row of it leaves the machine). Without it no image is shown, since
+images that are not known to be free to show are taken for private.
+
+DICOM files say themselves which way round they are; ``photometric`` is blank there.
 
 Limits: the default policy is ``explicit``, as only the labels' maker knows what a blank
 means; ask for ``blank-absent`` where blanks are absences.
@@ -33,6 +39,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from negcxr.data import checks
 from negcxr.data.checks import SIDES
 from negcxr.data.dataset import Dataset, Request
+from negcxr.data.files import PHOTOMETRIC as WORDS
 from negcxr.data.files import FileImages, find_files
 from negcxr.data.labels import ALLOWED, UNMENTIONED
 from negcxr.data.tables import FIRST_ROW, read_csv
@@ -42,6 +49,7 @@ from negcxr.reading import first_fault, read_yaml
 MANIFEST, ABOUT = "manifest.csv", "about.yml"
 NEEDED = ("image", "patient", "split")
 OPTIONAL = ("view", "age", "sex")
+PHOTOMETRIC = "photometric"
 SIDE = "side:"
 # Every way in which a spreadsheet writes the four values.
 VALUES = {text: float(text) for text in ("1", "1.0", "0", "0.0", "-1", "-1.0")}
@@ -55,6 +63,7 @@ class About(BaseModel):
 
     terms: str = "terms not stated by the folder's owner"
     shows_images: bool = False
+    credentialed: bool = False
 
 
 def read(request: Request) -> Dataset:
@@ -76,16 +85,17 @@ def read(request: Request) -> Dataset:
         findings=findings,
         labels=_labels(rows[list(findings)], path),
         policy="explicit",
-        images=FileImages(find_files(request.root, rows["image"], source=str(path))),
+        images=_images(rows, request.root),
         terms=about.terms,
         shows_images=about.shows_images,
         sides=_sides(rows, findings, path),
+        credentialed=about.credentialed,
     )
 
 
 def _findings(rows: pd.DataFrame, path: Path) -> tuple[str, ...]:
     checks.require_columns(rows, NEEDED, source=str(path))
-    known = {*NEEDED, *OPTIONAL}
+    known = {*NEEDED, *OPTIONAL, PHOTOMETRIC}
     names = [name for name in rows.columns if name not in known]
     findings = tuple(name for name in names if not name.startswith(SIDE))
     if not findings:
@@ -111,6 +121,20 @@ def _table(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     if "age" in table:
         table["age"] = checks.as_years(table["age"], **place)
     return table
+
+
+def _images(rows: pd.DataFrame, root: Path) -> FileImages:
+    path = root / MANIFEST
+    files = find_files(root, rows["image"], source=str(path))
+    if PHOTOMETRIC not in rows:
+        return FileImages(files)
+    for row, word in enumerate(rows[PHOTOMETRIC], start=FIRST_ROW):
+        if word not in WORDS:
+            allowed = ", ".join(filter(None, WORDS))
+            raise InputError(
+                f"{path}, row {row}, {PHOTOMETRIC}: {word!r}; allowed: {allowed} or blank"
+            )
+    return FileImages(files, photometric=tuple(rows[PHOTOMETRIC]))
 
 
 def _labels(cells: pd.DataFrame, path: Path) -> Float[np.ndarray, "image finding"]:

@@ -16,6 +16,7 @@ from PIL import Image
 from negcxr.shapes import checked
 
 WHITE = 255
+INVERTED = "MONOCHROME1"  # DICOM's word: the lowest number is shown white
 WHITE_IS_ZERO = 0  # value of the TIFF tag below: the lowest number is shown white
 PHOTOMETRIC = 262
 SIDE = 32  # squares a side when a picture is judged: coarse, so that no marker decides
