@@ -25,7 +25,8 @@ ORDER = (
     "book",
     *("parameters", "tidy", "kernel", "run"),
     *("events", "job", "owner", "inputs", "engine", "study", "plan", "preflight"),
-    *("show", "readme", "keep", "cli_results", "cli_data", "cli", "__main__"),
+    *("show", "checking", "show_check", "readme", "keep"),
+    *("cli_results", "cli_data", "cli", "__main__"),
 )
 
 

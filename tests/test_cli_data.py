@@ -1,0 +1,139 @@
+"""``negcxr data check``: what is printed, what is written, and the exit code."""
+
+import pandas as pd
+import pytest
+from tests.data.test_check import FAULTS, GOOD, pictured, written
+from typer.testing import CliRunner
+
+from negcxr import checking, paths
+from negcxr.cli import app
+from negcxr.data import registry
+
+SECRET = "p-4711"  # a patient, and part of the names of this patient's files
+
+
+@pytest.fixture
+def call(tmp_path_factory, monkeypatch):
+    """Calls ``negcxr data check`` from an empty folder: exit code, output, report."""
+    out = tmp_path_factory.mktemp("out") / "report"
+    monkeypatch.setattr(paths, "RESULTS", tmp_path_factory.mktemp("results"))
+
+    def check(root, *options, dataset="folder"):
+        words = ["data", "check", "--dataset", dataset, "--root", root, "--out", out]
+        done = CliRunner().invoke(app, [str(word) for word in (*words, *options)])
+        return done.exit_code, done.output
+
+    check.out = out
+    return check
+
+
+@pytest.fixture
+def good(tmp_path):
+    return written(tmp_path, GOOD)
+
+
+@pytest.fixture
+def faulty(good):
+    written(good, GOOD + FAULTS)
+    (good / "gone.png").unlink()
+    (good / "broken.png").write_bytes(b"")
+    pictured(1).save(good / "copy.png")
+    return good
+
+
+@pytest.fixture
+def credentialed(good, monkeypatch):
+    """A folder whose terms forbid that a row of it leaves; half of its files are gone."""
+    rows = [row.replace(",", f",{SECRET}-", 1) for row in GOOD]
+    written(good, [f"{SECRET}-{row}" for row in rows])
+    for number in (1, 2, 3):
+        (good / f"{SECRET}-{number}.png").unlink()
+    read = registry.DATASETS["folder"]
+
+    def flagged(request):
+        from dataclasses import replace
+
+        return replace(read(request), credentialed=True, shows_images=False)
+
+    monkeypatch.setitem(registry.DATASETS, "folder", flagged)
+    return good
+
+
+def test_a_good_folder_can_be_used(call, good):
+    code, said = call(good)
+    assert code == 0
+    assert "to mend: nothing in what was looked at" in said
+
+
+def test_faults_are_listed_and_the_exit_code_says_so(call, faulty):
+    code, said = call(faulty)
+    assert code == 1
+    assert (
+        "to mend: 1 missing, 1 unreadable, 1 patient in two splits, "
+        "1 picture in two splits" in said
+    )
+    assert "broken.png" in said and "empty: 0 bytes" in said
+
+
+def test_a_table_that_cannot_be_read_ends_in_one_line_and_leaves_nothing(call, good):
+    (good / "manifest.csv").write_text("image,patient\n1.png,1\n")
+    code, said = call(good)
+    assert code == 2
+    assert said.startswith(f"negcxr: {good / 'manifest.csv'}: no column split")
+    assert not call.out.exists()
+
+
+def test_a_policy_that_is_not_known_is_refused_before_anything_is_read(call, good):
+    code, said = call(good / "nowhere", "--policy", "guess")
+    assert (code, "policy 'guess' is not known" in said) == (2, True)
+
+
+def test_the_policy_asked_for_is_the_one_that_is_shown(call, good):
+    assert "* explicit can ask: nothing" in call(good)[1]
+    said = call(good, "--policy", "blank-absent")[1]
+    assert "Labels, and what blank-absent makes of them" in said
+    assert "blank-absent *" in said
+
+
+def test_all_images_are_decoded_on_request(call, good):
+    assert "decoded: 2 of them" in call(good, "--sample", 2)[1]
+    assert "decoded: 6 of them" in call(good, "--all-images")[1]
+
+
+def test_a_private_folder_has_no_picture_and_is_told_why(call, good):
+    assert (
+        "no picture of samples: nothing says that its images may be shown"
+        in (call(good)[1])
+    )
+    (good / "about.yml").write_text("shows_images: true\n")
+    assert "samples.png" in call(good)[1]
+
+
+def test_without_a_folder_named_the_report_lies_in_results(call, good):
+    done = checking.check(checking.Asked("folder", str(good), "", 0, 0))
+    folder = paths.RESULTS / "data-check" / "folder"
+    assert {path.parent for path in done.files} == {folder}
+
+
+def test_names_of_credentialed_files_are_in_one_file_alone(call, credentialed):
+    code, said = call(credentialed)
+    assert code == 1
+    assert "to mend: 3 missing" in said
+    assert SECRET not in said
+    holding = [p.name for p in call.out.iterdir() if SECRET in p.read_text("latin-1")]
+    assert holding == ["to-mend.csv"]
+    assert len(pd.read_csv(call.out / "to-mend.csv")) == 3
+
+
+def test_a_credentialed_data_set_says_what_may_be_passed_on(call, credentialed):
+    said = " ".join(call(credentialed)[1].split())
+    assert "its terms let no row of it leave the machine" in said
+    assert "no picture of samples: its terms forbid" in said
+
+
+def test_a_report_is_not_written_where_pages_are_made_from(good):
+    words = ["data", "check", "--dataset", "folder", "--root", str(good)]
+    done = CliRunner().invoke(app, [*words, "--out", str(paths.BOOK / "x")])
+    assert done.exit_code == 2
+    assert "is published; choose another" in done.output
+    assert not (paths.BOOK / "x").exists()
