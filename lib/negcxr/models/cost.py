@@ -69,8 +69,8 @@ class Cost(NamedTuple):
 
     def __str__(self) -> str:
         """The four numbers in words, rounded as an estimate deserves."""
-        laptop, gpu = (_time(s) for s in (self.laptop_seconds, self.gpu_seconds))
-        here, there = (_size(b) for b in (self.laptop_bytes, self.gpu_bytes))
+        laptop, gpu = (in_words(s) for s in (self.laptop_seconds, self.gpu_seconds))
+        here, there = (size_in_words(b) for b in (self.laptop_bytes, self.gpu_bytes))
         return f"about {laptop} and {here} on a laptop, {gpu} and {there} on one GPU"
 
 
@@ -86,12 +86,14 @@ def estimate(image: Tower, text: Tower) -> Cost:
     )
 
 
-def _time(seconds: float) -> str:
+def in_words(seconds: float) -> str:
+    """A time, rounded to a unit that suits it."""
     for unit, size in (("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(seconds, 1):.0f} s"
 
 
-def _size(n: int) -> str:
+def size_in_words(n: float) -> str:
+    """Bytes, rounded to a unit that suits them."""
     return f"{n / 1e9:.1f} GB" if n >= 1e8 else f"{n / 1e6:.0f} MB"
