@@ -1,0 +1,179 @@
+"""The same scores judged under every policy, beside a reference that is not a guess.
+
+Idea: a policy moves no score, only which images count as right. So one set of images and
+one set of resamples serves all policies, and how far a number moves from one to the next
+is known better than the number itself.
+
+The reference is the truth where a data set knows it. Then labels are first made poorer:
+phantoms are labelled as a labeller would read their reports, see
+`negcxr.data.habits`. Elsewhere the labels stay as they are and the reference is the run's
+own policy, which is a habit and no truth: a number that agrees with it may still be wrong.
+
+Limits: a mean is over the findings that a policy has enough images of; a difference is
+over those that both sides have.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float
+
+from negcxr.chapters.galleries import Gallery, Sampling
+from negcxr.chapters.queries import CHANCE, Queries, ask
+from negcxr.data.habits import HABITS, as_reported, knows_truth
+from negcxr.data.labels import POLICIES
+from negcxr.measure.intervals import mean_over, summarise
+from negcxr.text.prompts import Prompt
+
+SCORERS = ("encoder", "parsing rule")
+BLIND = ("cue stripped", "view alone")  # only their place in the order is asked
+ASKED = ("affirmed", "denied", "composite")
+MEASURES = (*ASKED, "gap")
+TRUTH, GIVEN = "truth", "labels as given"
+BY = ("polarity", "finding", "other")
+NO_QUERY = "not evaluable: no finding has enough images"
+
+
+class Judged(NamedTuple):
+    """One gallery under one policy, and what each scorer reaches in it."""
+
+    labels: str  # whose labels the policy reads
+    policy: str  # or "truth"
+    gallery: Gallery
+    queries: Mapping[str, Queries]  # by scorer
+
+
+class Policies(NamedTuple):
+    """Every labelling under every policy, and the one that they are held against."""
+
+    judged: tuple[Judged, ...]
+    reference: Judged
+
+    @property
+    def first(self) -> tuple[Judged, ...]:
+        """The policies over the first labelling alone."""
+        return tuple(one for one in self.judged if one.labels == self.judged[0].labels)
+
+    @property
+    def compared(self) -> tuple[Judged, ...]:
+        """The same, and the truth where it is known."""
+        known = self.reference.labels == TRUTH
+        return (*self.first, self.reference) if known else self.first
+
+
+def ask_policies(
+    gallery: Gallery, prompts: Sequence[Prompt], sampling: Sampling
+) -> Policies:
+    """Ask affirmed, denied and composite prompts under every policy, and the reference.
+
+    Of a data set that knows the truth, every habit of `negcxr.data.habits.HABITS` makes
+    labels of its own, drawn by ``sampling.seed``.
+    """
+    asked = [prompt for prompt in prompts if prompt.polarity in ASKED]
+    judged, names = [], (*SCORERS, *BLIND)
+    for labels, poorer in _labellings(gallery, sampling.seed):
+        for policy in POLICIES:
+            one = Judged(labels, policy, _under(poorer, policy), {})
+            judged.append(_asked(one, asked, names, sampling=sampling))
+        names = SCORERS[:1]  # of further labels only the encoder's moves are told
+    if knows_truth(gallery.dataset):
+        known = Judged(TRUTH, TRUTH, _under(gallery), {})
+        reference = _asked(known, asked, (*SCORERS, *BLIND), sampling=sampling)
+    else:
+        reference = next(one for one in judged if one.policy == gallery.policy)
+    return Policies(tuple(judged), reference)
+
+
+def _labellings(gallery: Gallery, seed: int) -> Iterator[tuple[str, Gallery]]:
+    if not knows_truth(gallery.dataset):
+        yield GIVEN, gallery
+        return
+    for habit in HABITS:
+        poorer = as_reported(gallery.dataset, habit, seed)
+        yield habit, dataclasses.replace(gallery, dataset=poorer)
+
+
+def _under(gallery: Gallery, policy: str = "") -> Gallery:
+    policy = policy or gallery.dataset.policy
+    judged = gallery.dataset.relevance(policy)
+    return dataclasses.replace(gallery, policy=policy, relevance=judged)
+
+
+def _asked(
+    one: Judged, prompts: Sequence[Prompt], names: Iterable[str], *, sampling: Sampling
+) -> Judged:
+    queries = {}
+    for name in names:
+        how = sampling._replace(n_resamples=0) if name in BLIND else sampling
+        queries[name] = ask(one.gallery, prompts, BY, sampling=how, name=name)
+    return one._replace(queries=queries)
+
+
+def mean_table(judged: Sequence[Judged], scorers: Sequence[str] = SCORERS) -> pd.DataFrame:
+    """Mean AUROC by policy, scorer and polarity, and the gap, each with its interval.
+
+    Returns:
+        labels, policy, scorer, measure, value, low, high, chance, queries (those that the
+        mean is over), note.
+    """
+    rows = []
+    for one in judged:
+        for scorer in scorers:
+            found = one.queries[scorer]
+            for measure in MEASURES:
+                chance = 0.0 if measure == "gap" else CHANCE
+                counted = _counted(found, measure)
+                numbers = _numbers(_mean(found, measure), counted, chance)
+                rows.append(_about(one, scorer, measure) | numbers)
+    return pd.DataFrame(rows)
+
+
+def move_table(policies: Policies, scorer: str = "encoder") -> pd.DataFrame:
+    """How far each policy's mean lies above the reference's, over the queries of both.
+
+    Paired on the same resampled patients. Above zero where the policy flatters; of the
+    gap, where it makes the encoder look deafer.
+
+    Returns:
+        As `mean_table`; zero is no move, and there is no chance.
+    """
+    rows = []
+    for one in policies.judged:
+        found, known = one.queries[scorer], policies.reference.queries[scorer]
+        both = np.isfinite(found.draws[:, 0]) & np.isfinite(known.draws[:, 0])
+        found, known = _only(found, both), _only(known, both)
+        for measure in MEASURES:
+            moved = _mean(found, measure) - _mean(known, measure)
+            numbers = _numbers(moved, _counted(found, measure), np.nan)
+            rows.append(_about(one, scorer, measure) | numbers)
+    return pd.DataFrame(rows)
+
+
+def _only(queries: Queries, kept: Bool[np.ndarray, " query"]) -> Queries:
+    return queries._replace(draws=np.where(kept[:, None], queries.draws, np.nan))
+
+
+def _mean(queries: Queries, measure: str) -> Float[np.ndarray, " draw"]:
+    if measure != "gap":
+        return mean_over(queries.where(polarity=measure))
+    return _mean(queries, "affirmed") - _mean(queries, "denied")
+
+
+def _counted(queries: Queries, measure: str) -> int:
+    polarity = "denied" if measure == "gap" else measure
+    return int(np.isfinite(queries.where(polarity=polarity)[:, 0]).sum())
+
+
+def _about(one: Judged, scorer: str, measure: str) -> dict[str, object]:
+    named = {"labels": one.labels, "policy": one.policy}
+    return named | {"scorer": scorer, "measure": measure}
+
+
+def _numbers(
+    draws: Float[np.ndarray, " draw"], queries: int, chance: float
+) -> dict[str, object]:
+    found = {**summarise(draws)._asdict(), "chance": chance, "queries": queries}
+    return found | {"note": "" if queries else NO_QUERY}

@@ -1,0 +1,163 @@
+"""What a change of policy turns round: orders, signs, first images and answers.
+
+Idea: a number that moves a little matters less than a conclusion that turns. So the
+conclusions themselves are tabled, a row a policy: which scorer comes first, for which
+findings a denial is ranked worse than its affirmation, how many of the first images fit.
+
+Limits: a sign is called by an interval of its own finding, without correction for the
+number of findings; items of multiple choice are drawn anew for each policy, for an item
+needs judged labels, so their accuracies are not paired.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool
+
+from negcxr.chapters.choices import asked_items, choice_table
+from negcxr.chapters.galleries import Sampling
+from negcxr.chapters.policies import ASKED, BLIND, SCORERS, TRUTH, Judged, Policies
+from negcxr.measure.gallery import prevalence
+from negcxr.measure.intervals import mean_over, summarise
+from negcxr.measure.retrieval import metric_draws
+from negcxr.text.choices import Item, Option, four_way_items
+from negcxr.text.vocabulary import Words
+
+MEASURE = "precision_at_k"
+NO_VALUE = "not evaluable"
+WORSE, BETTER, OPEN = "denied worse", "denied better", "undecided"
+
+
+def order_table(judged: Iterable[Judged]) -> pd.DataFrame:
+    """The scorers from best to worst by mean AUROC, a row a policy and polarity.
+
+    The best may lead by less than an interval; `mean_table` has those.
+
+    Returns:
+        labels, policy, measure, order (names joined by " > ").
+    """
+    rows = []
+    for one in judged:
+        for polarity in ASKED:
+            about = {"labels": one.labels, "policy": one.policy, "measure": polarity}
+            rows.append(about | {"order": _order(one, polarity) or NO_VALUE})
+    return pd.DataFrame(rows)
+
+
+def _order(one: Judged, polarity: str) -> str:
+    names = (*SCORERS, *BLIND)
+    means = {n: mean_over(one.queries[n].where(polarity=polarity))[0] for n in names}
+    known = [name for name in names if np.isfinite(means[name])]
+    return " > ".join(sorted(known, key=lambda name: -means[name]))
+
+
+def sign_table(judged: Sequence[Judged]) -> pd.DataFrame:
+    """Whether a finding's denial is ranked worse than its affirmation, under each policy.
+
+    Said where the 95 % interval of the gap, affirmed less denied AUROC, leaves zero out.
+
+    Returns:
+        finding, and a column a policy: denied worse, denied better, undecided or not
+        evaluable.
+    """
+    findings = judged[0].gallery.dataset.findings
+    columns = {one.policy: [_sign(one, finding) for finding in findings] for one in judged}
+    return pd.DataFrame({"finding": findings, **columns})
+
+
+def _sign(one: Judged, finding: str) -> str:
+    affirmed, denied = (
+        mean_over(one.queries["encoder"].where(polarity=polarity, finding=finding))
+        for polarity in ("affirmed", "denied")
+    )
+    gap = summarise(affirmed - denied)
+    if not np.isfinite(gap.low):
+        return NO_VALUE
+    return WORSE if gap.low > 0 else BETTER if gap.high < 0 else OPEN
+
+
+def first_images(judged: Iterable[Judged], sampling: Sampling) -> pd.DataFrame:
+    """Share of the first k images that lack what is denied, beside their share of all.
+
+    Precision by each policy's own labels, mean over findings. Its chance is the
+    prevalence, which a policy moves: compare how far it lies above, not the share.
+
+    Returns:
+        labels, policy, scorer, value, low, high, prevalence, queries.
+    """
+    rows = []
+    for one in judged:
+        for scorer in ("encoder", "parsing rule"):
+            about = {"labels": one.labels, "policy": one.policy, "scorer": scorer}
+            rows.append(about | _first(one, scorer, sampling))
+    return pd.DataFrame(rows)
+
+
+def _first(one: Judged, scorer: str, sampling: Sampling) -> dict[str, object]:
+    queries = one.queries[scorer]
+    asked = (queries.table["polarity"] == "denied").to_numpy(dtype=bool)
+    relevance = queries.relevance[asked]
+    draws = metric_draws(
+        MEASURE,
+        queries.scores[asked],
+        relevance,
+        one.gallery.patients,
+        k=sampling.k,
+        n_resamples=sampling.n_resamples,
+        seed=sampling.seed,
+    )
+    counted = np.isfinite(draws[:, 0])
+    shares = [prevalence(row) for row in relevance[counted]]
+    common = float(np.mean(shares)) if shares else float("nan")
+    found = summarise(mean_over(draws))._asdict()
+    return found | {"prevalence": common, "queries": len(shares)}
+
+
+def answer_table(
+    policies: Policies, words: Mapping[str, Words], sampling: Sampling, *, n_items: int
+) -> pd.DataFrame:
+    """Accuracy of four-way choice by the type of the true option, under each policy.
+
+    Returns:
+        labels, policy, scorer, type, value, low, high, n, chance, note, wrong_key (share
+        of the items with another answer by the truth, NaN where nobody knows it).
+    """
+    parts = []
+    for one in policies.compared:
+        findings = one.gallery.dataset.findings
+        items = four_way_items(
+            one.gallery.relevance, findings, words, n=n_items, seed=sampling.seed
+        )
+        for scorer in ("encoder", "parsing rule"):
+            table = choice_table(asked_items(one.gallery, items, scorer), sampling)
+            about = {"labels": one.labels, "policy": one.policy, "scorer": scorer}
+            wrong = [_wrong(items, policies, kind) for kind in table["type"]]
+            parts.append(table.assign(**about, wrong_key=wrong))
+    columns = ["labels", "policy", "scorer", "type", "value", "low", "high", "n", "chance"]
+    return pd.concat(parts, ignore_index=True)[[*columns, "note", "wrong_key"]]
+
+
+def _wrong(items: Sequence[Item], policies: Policies, kind: str) -> float:
+    """Share of the items of a type for which the truth has another answer, or two."""
+    known = policies.reference
+    asked = [item for item in items if kind in ("all", item.type)]
+    if known.labels != TRUTH or not asked:
+        return float("nan")
+    column = {name: i for i, name in enumerate(known.gallery.dataset.findings)}
+    wrong = 0
+    for item in asked:
+        has = known.gallery.relevance[item.row] == 1
+        true = [_so(option, has, column) for option in item.options]
+        wrong += true != [place == item.answer for place in range(len(true))]
+    return wrong / len(asked)
+
+
+def _so(option: Option, has: Bool[np.ndarray, " finding"], column: dict[str, int]) -> bool:
+    first, *rest = (bool(has[column[name]]) for name in option.findings)
+    match option.type:
+        case "affirmed":
+            return first and all(rest)
+        case "denied":
+            return not first
+    return first and not any(rest)

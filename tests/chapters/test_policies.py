@@ -1,0 +1,305 @@
+"""The same scores under every policy: what may move, what may not, and how far."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.chapters.conftest import FINDINGS, WORDS, Encoder, make_dataset, make_labels
+from tests.data.test_habits import drawn
+
+from negcxr import paths
+from negcxr.chapters import Sampling, open_gallery
+from negcxr.chapters.policies import (
+    MEASURES,
+    TRUTH,
+    ask_policies,
+    mean_table,
+    move_table,
+)
+from negcxr.chapters.policy_labels import count_table, judged_table
+from negcxr.chapters.policy_numbers import factor_numbers, policy_numbers
+from negcxr.chapters.policy_tables import (
+    answer_table,
+    first_images,
+    order_table,
+    sign_table,
+)
+from negcxr.data.labels import POLICIES
+from negcxr.results import read_result
+from negcxr.run import run_notebook
+from negcxr.text.prompts import load_prompt_set
+from negcxr.text.vocabulary import load_words
+
+SAMPLING = Sampling(n_resamples=20, seed=0, k=10)
+
+
+def patchy():
+    """Labels of which some are blank and some uncertain; 'Lung Lesion' is never denied."""
+    labels, rng = make_labels(), np.random.default_rng(5)
+    lot = rng.random(labels.shape)
+    labels = np.where(lot < 0.3, np.nan, np.where(lot < 0.4, -1.0, labels))
+    labels[labels[:, 3] == 0, 3] = np.nan
+    return labels
+
+
+@pytest.fixture(scope="module")
+def films(make_gallery, prompts):
+    """A deaf and dim encoder on patchy labels whose truth nobody knows."""
+    gallery = make_gallery(hears=False, noise=1.5, labels=patchy())
+    return ask_policies(gallery, prompts, SAMPLING)
+
+
+@pytest.fixture(scope="module")
+def phantoms(cache):
+    """An encoder that sees the truth of four findings of phantoms, and is deaf."""
+    whole = drawn(200)
+    columns = [whole.findings.index(finding) for finding in FINDINGS]
+    part = replace(whole, findings=FINDINGS, labels=whole.labels[:, columns])
+    encoder = Encoder(part.labels, hears=False)
+    gallery = open_gallery(encoder, replace(part, images=make_dataset(part.labels).images))
+    return ask_policies(gallery, load_prompt_set("chest", FINDINGS), SAMPLING)
+
+
+def of(policies, policy):
+    return next(one for one in policies.first if one.policy == policy)
+
+
+def test_a_policy_moves_no_score(films):
+    first, *others = (one.queries["encoder"].scores for one in films.first)
+    for scores in others:
+        np.testing.assert_array_equal(scores, first)
+
+
+def test_there_is_a_row_for_each_policy_and_no_truth_of_films(films):
+    assert [one.policy for one in films.compared] == [*POLICIES]
+    assert films.reference.policy == "explicit"
+
+
+def test_without_the_truth_the_reference_is_the_policy_of_the_run(make_gallery, prompts):
+    gallery = make_gallery(labels=patchy(), policy="blank-absent")
+    moves = move_table(ask_policies(gallery, prompts, SAMPLING))
+    own = moves[moves["policy"] == "blank-absent"]
+    assert (own[["value", "low", "high"]] == 0).all(axis=None)
+
+
+def test_where_nothing_is_blank_or_uncertain_the_policies_agree(make_gallery, prompts):
+    found = ask_policies(make_gallery(hears=False, noise=1.5), prompts, SAMPLING)
+    moves = move_table(found)
+    assert (moves[["value", "low", "high"]] == 0).all(axis=None)
+    assert order_table(found.first).groupby("measure")["order"].nunique().eq(1).all()
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_mean_is_that_of_auroc_counted_pair_by_pair(films, policy):
+    one = of(films, policy)
+    relevance = one.gallery.dataset.relevance(policy)
+    prompts = [p for p in load_prompt_set("chest", FINDINGS) if p.polarity == "affirmed"]
+    values = []
+    for column, finding in enumerate(FINDINGS):
+        texts = [prompt.text for prompt in prompts if prompt.finding == finding]
+        scores = one.gallery.cosines(texts).mean(axis=0)
+        has, lacks = (scores[relevance[:, column] == side] for side in (1, 0))
+        if min(len(has), len(lacks)) >= 10:
+            wins = [(a > b) + 0.5 * (a == b) for a in has for b in lacks]
+            values.append(np.mean(wins))
+    table = mean_table([one], ["encoder"]).set_index("measure")
+    assert table.loc["affirmed", "value"] == pytest.approx(np.mean(values))
+    assert table.loc["affirmed", "queries"] == len(values)
+
+
+def test_of_a_deaf_encoder_denied_is_one_less_affirmed_under_every_policy(films):
+    means = mean_table(films.first, ["encoder"]).pivot(
+        index="policy", columns="measure", values="value"
+    )
+    np.testing.assert_allclose(means["denied"], 1 - means["affirmed"])
+    np.testing.assert_allclose(means["gap"], 2 * means["affirmed"] - 1)
+
+
+def test_a_move_is_over_the_queries_of_both_sides(films):
+    """Nobody denies lung lesion, so explicit judges three findings of the four."""
+    moves = move_table(films).set_index(["policy", "measure"])
+    assert moves.loc[("blank-absent", "affirmed"), "queries"] == 3
+    one, own = (
+        of(films, policy).queries["encoder"] for policy in ("blank-absent", "explicit")
+    )
+    both = [
+        queries.draws[
+            (
+                (queries.table["polarity"] == "affirmed")
+                & (queries.table["finding"] != "Lung Lesion")
+            ).to_numpy(),
+            0,
+        ].mean()
+        for queries in (one, own)
+    ]
+    expected = both[0] - both[1]
+    assert moves.loc[("blank-absent", "affirmed"), "value"] == pytest.approx(expected)
+
+
+def test_labels_that_say_nothing_of_absence_are_explained(make_gallery, prompts):
+    labels = np.where(make_labels() == 1, 1.0, np.nan)
+    gallery = make_gallery(hears=False, noise=1.5, labels=labels, policy="explicit")
+    found = ask_policies(gallery, prompts, SAMPLING)
+    means = mean_table([of(found, "explicit")])
+    assert means["value"].isna().all()
+    assert set(means["note"]) == {"not evaluable: no finding has enough images"}
+    assert set(sign_table(found.first)["explicit"]) == {"not evaluable"}
+    tables = {
+        "means": mean_table(found.compared),
+        "moves": move_table(found),
+        "orders": order_table(found.compared),
+        "signs": sign_table(found.compared),
+        "first": first_images(found.compared, SAMPLING),
+    }
+    numbers = policy_numbers(tables, len(labels))
+    assert numbers["explicit_denied"].value is None
+    assert numbers["blank-absent_denied"].value is not None
+    assert numbers["gaps_above_zero"].n == 3  # the policies that take a blank for absent
+
+
+def test_the_truth_of_phantoms_is_the_reference_and_stands_among_the_compared(phantoms):
+    assert phantoms.reference.labels == phantoms.compared[-1].policy == TRUTH
+    assert len(phantoms.first) == len(POLICIES)
+    assert len(phantoms.judged) == 3 * len(POLICIES)
+
+
+def test_who_sees_the_truth_is_perfect_by_the_truth_and_not_by_blanks(phantoms):
+    """By lot explicit labels are all right; blanks put images with a finding among those without."""
+    means = mean_table(phantoms.compared, ["encoder"]).set_index(["policy", "measure"])
+    assert means.loc[(TRUTH, "affirmed"), "value"] == 1
+    assert means.loc[("explicit", "affirmed"), "value"] == 1
+    assert means.loc[("blank-absent", "affirmed"), "value"] < 0.99
+
+
+def test_what_a_policy_judges_wrongly_is_counted_against_the_truth(phantoms):
+    one = of(phantoms, "blank-absent-uncertain-present")
+    truth, labels = phantoms.reference.gallery.relevance, one.gallery.dataset.labels
+    wrong, absent = 0, 0
+    for row in range(len(labels)):
+        for column in range(len(FINDINGS)):
+            if np.isnan(labels[row, column]) or labels[row, column] == 0:
+                absent += 1
+                wrong += truth[row, column] == 1
+    table = judged_table(phantoms)
+    row = table[(table["labels"] == "by lot") & (table["policy"] == one.policy)].iloc[0]
+    assert row["absent"] == pytest.approx(absent / labels.size)
+    assert row["absent wrong"] == pytest.approx(wrong / absent)
+    assert row["left out"] == 0
+
+
+def test_of_films_nothing_is_called_wrong(films):
+    table = judged_table(films)
+    assert table[["present wrong", "absent wrong"]].isna().all(axis=None)
+    np.testing.assert_allclose(table[["present", "absent", "left out"]].sum(axis=1), 1)
+
+
+def test_a_deaf_encoder_ranks_each_denial_worse_than_its_affirmation(phantoms):
+    signs = sign_table(phantoms.compared)
+    assert list(signs["finding"]) == list(FINDINGS)
+    assert set(signs[TRUTH]) == {"denied worse"}
+
+
+def test_the_rule_comes_before_a_deaf_encoder_on_denied_prompts(phantoms):
+    orders = order_table(phantoms.compared).set_index(["policy", "measure"])["order"]
+    order = orders[(TRUTH, "denied")].split(" > ")
+    assert order[0] == "parsing rule"
+    assert order.index("view alone") < order.index("encoder")
+
+
+def test_the_first_images_of_a_rule_that_sees_all_lack_what_is_denied(phantoms):
+    table = first_images(phantoms.compared, SAMPLING).set_index(["policy", "scorer"])
+    assert table.loc[(TRUTH, "parsing rule"), "value"] == 1
+    assert table.loc[(TRUTH, "encoder"), "value"] == 0
+    truth = phantoms.reference.gallery.relevance
+    assert table.loc[(TRUTH, "encoder"), "prevalence"] == pytest.approx((1 - truth).mean())
+
+
+def test_keys_are_right_by_the_truth_and_wrong_where_blanks_are_guessed(phantoms):
+    words = load_words(FINDINGS)
+    table = answer_table(phantoms, words, SAMPLING, n_items=120)
+    wrong = table[table["type"] == "all"].groupby("policy")["wrong_key"].max()
+    assert wrong[TRUTH] == wrong["explicit"] == 0
+    assert wrong["blank-absent"] > 0
+
+
+def test_of_films_no_key_is_called_wrong(films):
+    table = answer_table(films, WORDS, SAMPLING, n_items=24)
+    assert table["wrong_key"].isna().all()
+
+
+def test_labels_are_counted_by_value_and_by_what_blanks_add(films):
+    labels = films.reference.gallery.dataset.labels
+    row = count_table(films).set_index("finding").loc["Edema"]
+    assert row["absent"] == (labels[:, 0] == 0).sum()
+    assert row["with blanks"] == row["absent"] + np.isnan(labels[:, 0]).sum()
+    assert row["factor"] == pytest.approx(row["with blanks"] / row["absent"])
+
+
+def test_a_few_images_of_a_credentialed_data_set_are_not_counted(films):
+    labels = np.where(np.isnan(patchy()), 0.0, patchy())
+    labels[labels[:, 0] == -1, 0] = 0.0
+    labels[0, 0] = -1.0  # one image is uncertain: too few to be told
+    data = replace(make_dataset(labels), credentialed=True, shows_images=False, sides=None)
+    one = films.judged[0]
+    gallery = replace(one.gallery, dataset=data)
+    judged = (one._replace(gallery=gallery), *films.judged[1:])
+    counts = count_table(films._replace(judged=judged)).set_index("finding")
+    assert counts.loc["Edema"].isna().all()
+    assert counts.drop(index="Edema").drop(columns="factor").notna().all(axis=None)
+
+
+def test_the_least_and_the_most_factor_name_their_finding(films):
+    numbers = factor_numbers(films.reference.gallery.dataset)
+    factors = count_table(films).set_index("finding")["factor"]
+    assert numbers["factor_most"].value == factors.max()
+    assert numbers["factor_most"].note == factors.idxmax() != numbers["factor_least"].note
+
+
+def test_largest_moves_are_by_size_and_not_by_sign():
+    means = pd.DataFrame([row("explicit", measure, 0.6) for measure in MEASURES])
+    moves = pd.DataFrame(
+        [
+            row(policy, m, value)
+            for m in MEASURES
+            for policy, value in (("a", 0.1), ("b", -0.3))
+        ]
+    )
+    tables = {
+        "means": means,
+        "moves": moves,
+        "orders": pd.DataFrame([{"labels": "x", "measure": "denied", "order": "a > b"}]),
+        "signs": pd.DataFrame(
+            {"finding": ["Edema"], "a": ["undecided"], "b": ["denied worse"]}
+        ),
+        "first": means.assign(prevalence=0.5).iloc[:1],
+    }
+    numbers = policy_numbers(tables, 50)
+    assert numbers["largest_move_denied"].value == -0.3
+    assert numbers["largest_move_denied"].note == "under b, x"
+    assert numbers["findings_turned"].value == 1
+    assert numbers["moves_told"].value == len(moves)
+
+
+def row(policy, measure, value):
+    ends = {"value": value, "low": value - 0.01, "high": value + 0.01}
+    about = {"labels": "x", "policy": policy, "scorer": "encoder", "measure": measure}
+    return about | ends | {"chance": 0.5, "queries": 1, "note": ""}
+
+
+@pytest.mark.model
+def test_the_notebook_runs_on_one_finding_without_blanks(folder, tmp_path):
+    values = {
+        "dataset": "folder",
+        "root": str(folder),
+        "n_images": 0,
+        "n_resamples": 20,
+        "n_items": 24,
+        "results": str(tmp_path / "own"),
+    }
+    name = "41_policies"
+    run_notebook(paths.NOTEBOOKS / f"{name}.ipynb", tmp_path / f"{name}.ipynb", values)
+    scalars = read_result(tmp_path / "own" / f"{name}.json").scalars
+    assert scalars["largest_move_affirmed"].value == 0
+    assert scalars["factor_most"].value == 1
+    assert "not evaluable" in scalars["explicit_composite"].note
