@@ -165,7 +165,7 @@ def test_the_truth_of_phantoms_is_the_reference_and_stands_among_the_compared(ph
 
 
 def test_who_sees_the_truth_is_perfect_by_the_truth_and_not_by_blanks(phantoms):
-    """By lot explicit labels are all right; blanks put images with a finding among those without."""
+    """Explicit labels are all right by lot; a blank may hide a finding that is there."""
     means = mean_table(phantoms.compared, ["encoder"]).set_index(["policy", "measure"])
     assert means.loc[(TRUTH, "affirmed"), "value"] == 1
     assert means.loc[("explicit", "affirmed"), "value"] == 1
