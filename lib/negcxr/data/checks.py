@@ -97,7 +97,8 @@ def as_years(cells: pd.Series, *, source: str, first_row: int = 0) -> pd.Series:
         InputError: Names the first row whose cell is no number of years.
     """
     years = pd.to_numeric(cells.where(cells != ""), errors="coerce").astype(float)
-    off = np.flatnonzero((cells != "").to_numpy() & ~(years >= 0).to_numpy())
+    is_age = (years >= 0) & np.isfinite(years)
+    off = np.flatnonzero((cells != "").to_numpy() & ~is_age.to_numpy())
     if off.size:
         raise InputError(
             f"{source}, row {first_row + off[0]}, {cells.name}: {cells.iloc[off[0]]!r}; "
