@@ -25,8 +25,8 @@ ORDER = (
     "book",
     *("parameters", "tidy", "kernel", "run"),
     *("events", "job", "owner", "inputs", "engine", "study", "plan", "preflight"),
-    *("show", "checking", "show_check", "readme", "keep"),
-    *("cli_results", "cli_data", "cli", "__main__"),
+    *("show", "checking", "show_check", "show_checkpoint", "readme", "keep"),
+    *("cli_results", "cli_data", "cli_checkpoint", "cli", "__main__"),
 )
 
 

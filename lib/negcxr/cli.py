@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from negcxr.cli_checkpoint import checkpoint
 from negcxr.cli_data import data
 from negcxr.cli_results import results
 from negcxr.errors import InputError
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(results, name="results")
 app.add_typer(data, name="data")
+app.add_typer(checkpoint, name="checkpoint")
 
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1 or mps")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16")]

@@ -89,13 +89,10 @@ def hearing(encoder: DualEncoder) -> Hearing:
 
 
 def _cue(encoder: DualEncoder, cue: str) -> tuple[str, ...]:
-    """The pieces of a cue in front of a finding, if the model gets them."""
-    rest = _pieces(encoder, "effusion")
-    whole = _pieces(encoder, f"{cue} effusion")
-    # Not by the rest's pieces alone: a word may be cut otherwise where one stands before.
-    found = whole[: len(whole) - len(rest)] if whole[-len(rest) :] == rest else whole
-    lost = encoder.tokenizer.unk_token in found or whole == rest
-    return () if lost else found
+    """The pieces of a cue, if they reach the model."""
+    pieces = _pieces(encoder, cue)
+    heard = _pieces(encoder, f"{cue} effusion") != _pieces(encoder, "effusion")
+    return pieces if heard and encoder.tokenizer.unk_token not in pieces else ()
 
 
 def _pieces(encoder: DualEncoder, text: str) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ HALF = "half precision is too coarse for shares that must sum; run it in float32
 NO_READ = "the row is a mean over tokens, so none is read, and that place has no effect"
 COMMA = "denials whose scope a comma ends read as ones that go on"
 SMALL_STEPS = "take a hundredth of a method's step size or less: --lr"
-BESIDE = "asks nothing of this checkpoint but to stand beside it; wants minilm fetched"
+BESIDE = "stands beside another encoder, which negcxr data fetch minilm brings"
+SEVERAL = "compares methods: a run with 20_method and two of them or more"
 State = Literal["works", "works with limits", "will not"]
 
 
@@ -28,7 +29,7 @@ class Work(NamedTuple):
     """What becomes of one chapter.
 
     Attributes:
-        chapter: Its notebook, or what several have in common.
+        chapter: Its notebook.
         state: Whether it works.
         why: The limits, or the reason; empty where there is none.
     """
@@ -42,10 +43,14 @@ def works(encoder: DualEncoder, hearing: Hearing, text: Tower) -> list[Work]:
     """The study's chapters on a checkpoint, in their order."""
     mean = encoder.token_table("no effusion").pooled < 0
     limits = {
-        "10_retrieval, 11_choice, 13_shortcuts": "",
+        "10_retrieval": "",
+        "11_choice": "",
         "12_cues": _cues(hearing),
+        "13_shortcuts": "",
         "20_method": _training(encoder),
-        "25_training_free, 26_interpolation, 29_comparison": "",
+        "25_training_free": "",
+        "26_interpolation": "",
+        "29_comparison": "",
         "30_attribution": HALF if encoder.dtype != "float32" else "",
         "31_geometry": "",
         "32_heads": _heads(encoder, text),
@@ -53,6 +58,7 @@ def works(encoder: DualEncoder, hearing: Hearing, text: Tower) -> list[Work]:
         "34_probes": "",
         "35_real_sentences": _reports(encoder, hearing),
         "36_sentence_encoder": BESIDE,
+        "39_what_changed": SEVERAL,
     }
     refused = {"20_method"} if encoder.dtype == "float16" else set()
     refused |= {"30_attribution"} if encoder.dtype != "float32" else set()
