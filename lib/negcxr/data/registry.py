@@ -1,13 +1,16 @@
 """Data sets by name.
 
 A reader is looked up when it is asked for, so that one source's needs (a renderer, a
-file format) weigh on nobody who reads another.
+file format) weigh on nobody who reads another. Each file of ``layouts`` is a data set of
+its own, read by the one reader of published tables.
 """
 
 from collections.abc import Callable
 from importlib import import_module
 
+from negcxr.data import layout_file
 from negcxr.data.dataset import Dataset, Request
+from negcxr.data.tree import refuse_missing_files
 from negcxr.errors import InputError
 from negcxr.paths import at_root
 
@@ -19,10 +22,18 @@ def _reader(module: str) -> Callable[[Request], Dataset]:
     return read
 
 
+def _layout(name: str) -> Callable[[Request], Dataset]:
+    def read(request: Request) -> Dataset:
+        return import_module("negcxr.data.layout").read(name, request)
+
+    return read
+
+
 DATASETS: dict[str, Callable[[Request], Dataset]] = {
     "phantoms": _reader("phantoms"),
     "nih": _reader("nih"),
     "folder": _reader("folder"),
+    **{name: _layout(name) for name in layout_file.names()},
 }
 
 
@@ -32,7 +43,8 @@ def load_dataset(
     """The images of one split of a data set.
 
     The whole data set is checked before the split is cut, so a patient in two splits is
-    refused whichever split is asked for.
+    refused whichever split is asked for. Of a data set with a layout, files are looked
+    for after the images are drawn, as a copy of it may be a part.
 
     Args:
         name: A key of ``DATASETS``.
@@ -49,4 +61,6 @@ def load_dataset(
         known = ", ".join(DATASETS)
         raise InputError(f"data set {name!r} is not known; choose one of: {known}")
     request = Request(at_root(root) if root else None, split, n_images, seed)
-    return DATASETS[name](request).in_split(split).sample(n_images, seed)
+    drawn = DATASETS[name](request).in_split(split).sample(n_images, seed)
+    refuse_missing_files(drawn)
+    return drawn

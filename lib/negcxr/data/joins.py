@@ -1,0 +1,145 @@
+"""Tables of a layout read from disk, and put together to a row an image.
+
+Cells of an image come from several files. Where a cell is wrong, its owner must find it,
+so each column remembers its file, and each row its number in that file.
+
+Limits: tables are joined in memory. A row of a joined table that no image names is left
+out without a word, as tables of a whole data set are used with a part of the images.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from negcxr.data import checks
+from negcxr.data.layout_file import Join, Table
+from negcxr.data.tables import FIRST_ROW, read_csv
+from negcxr.errors import InputError
+
+ENDINGS = (".csv", ".csv.gz")
+NO_ROW = -1
+BETWEEN = "\x1f"  # the unit separator, which no identifier has
+
+
+@dataclass
+class Cells:
+    """Cells of a row an image, and where each column of them stands on disk.
+
+    Attributes:
+        path: The file with a row an image.
+        frame: All columns, as text.
+        origins: Of a column that another file brought: that file, and for each image the
+            row in it, counted from 0; ``NO_ROW`` where it has none.
+    """
+
+    path: Path
+    frame: pd.DataFrame
+    origins: dict[str, tuple[Path, Int[np.ndarray, " image"]]] = field(default_factory=dict)
+
+    def place(self, column: str, row: int) -> str:
+        """The file and row of a cell, as messages name it."""
+        path, rows = self.origins.get(column, (self.path, None))
+        number = row if rows is None else rows[row]
+        if number == NO_ROW:
+            return f"{path}, no row of what {self.path}, row {FIRST_ROW + row} names"
+        return f"{path}, row {FIRST_ROW + number}"
+
+
+def read_table(
+    root: Path, table: Table, columns: Iterable[str]
+) -> tuple[Path, pd.DataFrame]:
+    """A table of a layout: the file that was taken, and these columns of it as text.
+
+    Raises:
+        InputError: No such file is there, or it is not as it must be.
+    """
+    path = find_table(root, table)
+    if path is None:
+        tried = " or ".join(f"{name}{ENDINGS[0]}[.gz]" for name in table.files)
+        raise InputError(f"{root}: no file {tried}; the data set needs it")
+    return path, KINDS[table.kind](path, columns)
+
+
+def find_table(root: Path, table: Table) -> Path | None:
+    """The file of a table; the first of its names that is there, unpacked before packed."""
+    for name in table.files:
+        for ending in ENDINGS:
+            if (root / f"{name}{ending}").is_file():
+                return root / f"{name}{ending}"
+    return None
+
+
+def join(cells: Cells, root: Path, how: Join, columns: Iterable[str]) -> None:
+    """Add columns of another table to ``cells``, by the columns that name its rows.
+
+    Raises:
+        InputError: The table is missing, names a row twice, or lacks the row of an image
+            that must have one.
+    """
+    columns = list(columns)
+    if how.optional and find_table(root, how) is None:
+        for column in columns:
+            cells.frame[column] = ""
+        return
+    path, table = read_table(root, how, [*how.by, *columns])
+    rows = matching(cells, (path, table), how)
+    for column in columns:
+        cells.frame[column] = _taken(table[column], rows)
+        cells.origins[column] = (path, rows)
+
+
+def matching(
+    cells: Cells, other: tuple[Path, pd.DataFrame], how: Join
+) -> Int[np.ndarray, " image"]:
+    """For each image the row of the other table, counted from 0; ``NO_ROW``: none.
+
+    Raises:
+        InputError: A key is blank or stands twice there, or an image that must have a row
+            has none.
+    """
+    path, table = other
+    checks.refuse_blank_cells(table, how.by, source=str(path), first_row=FIRST_ROW)
+    theirs, ours = pd.Index(_keys(table, how.by)), _keys(cells.frame, how.by)
+    twice = theirs.duplicated()
+    if twice.any():
+        row = int(twice.argmax())
+        raise InputError(
+            f"{path}, row {FIRST_ROW + row}: {_said(table, how.by, row)} stands there twice"
+        )
+    rows = theirs.get_indexer(pd.Index(ours))
+    if how.unmatched == "refused" and (rows == NO_ROW).any():
+        row = int((rows == NO_ROW).argmax())
+        raise InputError(
+            f"{cells.place(how.by[0], row)}: no row in {path} with "
+            f"{_said(cells.frame, how.by, row)}; each image needs one"
+        )
+    return rows
+
+
+def _taken(cells: pd.Series, rows: np.ndarray) -> pd.Series:
+    taken = cells.take(rows.clip(0)) if len(cells) else pd.Series("", index=rows)
+    taken = taken.reset_index(drop=True)
+    return taken.where(rows != NO_ROW, "")
+
+
+def _keys(table: pd.DataFrame, columns: list[str]) -> pd.Series:
+    key = table[columns[0]]
+    for column in columns[1:]:
+        key = key + BETWEEN + table[column]
+    return key
+
+
+def _said(table: pd.DataFrame, columns: list[str], row: int) -> str:
+    return ", ".join(f"{column} {table[column].iloc[row]!r}" for column in columns)
+
+
+def _csv(path: Path, columns: Iterable[str]) -> pd.DataFrame:
+    return read_csv(path, only=columns)
+
+
+# How a table is read: given its file, which columns of text it gives.
+KINDS: dict[str, Callable[[Path, Iterable[str]], pd.DataFrame]] = {"csv": _csv}
