@@ -50,10 +50,10 @@ def assemble(
 
 
 def _place(name: str, folder: str) -> str:
-    """Where a checkpoint is here, from the project's root; empty where it is not."""
+    """Where a checkpoint is here: in a folder, or with the hub's client; or nowhere."""
     from huggingface_hub import try_to_load_from_cache
 
     if (paths.ROOT / "checkpoints" / folder / "config.json").is_file():
-        return f"checkpoints/{folder}"
+        return "checkpoints/"
     kept = isinstance(try_to_load_from_cache(name, "config.json"), str)
     return "the hub's cache" if kept else ""
