@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.data.dicoms import film, written
 
 PADCHEST = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
 PADCHEST_COLUMNS = (
@@ -107,3 +108,120 @@ def draw(path: Path, bits: int = 8) -> None:
 def _opened(path: Path):
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("w", encoding="utf-8", newline="")
+
+
+# report, its images, terms people chose, terms of the program, findings, impression
+OPENI_REPORTS = (
+    (
+        1,
+        ("CXR1_1_IM-0001-3001", "CXR1_1_IM-0001-4001"),
+        ("normal",),
+        (),
+        "No edema.",
+        "OK.",
+    ),
+    (
+        2,
+        ("CXR2_IM-0652-1001",),
+        ("Cardiomegaly/borderline", "Pleural Effusion/left/small "),
+        ("Pneumothorax",),
+        "Small XXXX effusion. No pneumothorax.",
+        "",
+    ),
+    (3, ("CXR3_IM-1384-1001",), ("No Indexing",), (), "", ""),
+    (
+        4,
+        ("CXR4_IM-2050-1001", "CXR4_IM-2050-1001-0001"),
+        ("Opacity/lung/base/left", "Cardiomegaly/borderline", "Cardiomegaly/mild"),
+        (),
+        "Left basal opacity.",
+        "1. Opacity.",
+    ),
+    (5, (), ("Opacity/ribs", "Technical Quality of Image Unsatisfactory "), (), "", ""),
+    (
+        6,
+        ("CXR6_IM-2192-1001",),
+        ("Hydropneumothorax", "Thickening/bronchi"),
+        (),
+        "",
+        "Air.",
+    ),
+    (10, ("CXR10_IM-0002-1001",), ("Pneumonia/lower lobe/right",), (), "Dense.", ""),
+)
+
+
+def openi(root: Path, reports: tuple = OPENI_REPORTS) -> Path:
+    """Open-I as it comes out of its two archives."""
+    for number, images, chosen, automatic, findings, impression in reports:
+        text = openi_xml(f"CXR{number}", images, chosen, automatic, findings, impression)
+        with _opened(root / "ecgen-radiology" / f"{number}.xml") as file:
+            file.write(text)
+        for image in images:
+            draw(root / "NLMCXR_png" / f"{image}.png")
+    return root
+
+
+def openi_xml(uid, images=(), chosen=(), automatic=(), findings="", impression="") -> str:
+    """One report, with the parts that somebody reads and some that nobody does."""
+    major = "".join(f"<major>{term}</major>" for term in chosen)
+    program = "".join(f"<automatic>{term}</automatic>" for term in automatic)
+    films = "".join(
+        f'<parentImage id="{image}"><figureId>F1</figureId><caption>PA and Lateral'
+        f"</caption><panel type='single'><url>/x/{image}.jpg</url></panel></parentImage>"
+        for image in images
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<eCitation><meta type="rr"/>'
+        f'<uId id="{uid}"/><MedlineCitation><Article><Abstract>'
+        '<AbstractText Label="COMPARISON">None.</AbstractText>'
+        '<AbstractText Label="INDICATION">Cough?</AbstractText>'
+        f'<AbstractText Label="FINDINGS">{findings}</AbstractText>'
+        f'<AbstractText Label="IMPRESSION">{impression}</AbstractText>'
+        f"</Abstract></Article></MedlineCitation><MeSH>{major}{program}</MeSH>{films}"
+        "</eCitation>"
+    )
+
+
+VINDR_LABELS = (
+    *("Aortic enlargement", "Atelectasis", "Calcification", "Cardiomegaly"),
+    *("Clavicle fracture", "Consolidation", "Edema", "Emphysema", "Enlarged PA", "ILD"),
+    *("Infiltration", "Lung Opacity", "Lung cavity", "Lung cyst", "Mediastinal shift"),
+    *("Nodule/Mass", "Pleural effusion", "Pleural thickening", "Pneumothorax"),
+    *("Pulmonary fibrosis", "Rib fracture", "Other lesion", "COPD", "Lung tumor"),
+    *("Pneumonia", "Tuberculosis"),
+)
+# image, reader, what the reader marked; readers of one image stand apart in the table
+VINDR_TRAIN = (
+    ("aa01", "R9", ("Cardiomegaly", "Pleural effusion")),
+    ("aa02", "R8", ("No finding",)),
+    ("aa01", "R10", ("Cardiomegaly", "Nodule/Mass")),
+    ("aa01", "R8", ("Cardiomegaly", "Pleural effusion", "Other diseases")),
+    ("aa02", "R9", ("No finding",)),
+    ("aa02", "R10", ("No finding",)),
+)
+VINDR_TEST = (
+    ("bb01", ("Pneumonia", "Lung Opacity", "Other disease")),
+    ("bb02", ("No finding",)),
+)
+
+
+def vindr(root: Path) -> Path:
+    """VinDr-CXR: three readers an image in train, one consensus in test, DICOM films."""
+    for split, last, rows in (
+        ("train", "Other diseases", VINDR_TRAIN),
+        ("test", "Other disease", [(image, "", marked) for image, marked in VINDR_TEST]),
+    ):
+        labels = [*VINDR_LABELS, last, "No finding"]  # the two tables spell it differently
+        reader = ["rad_id"] if split == "train" else []
+        with _opened(root / "annotations" / f"image_labels_{split}.csv") as file:
+            table = csv.writer(file)
+            table.writerow(["image_id", *reader, *labels])
+            for image, who, marked in rows:
+                cells = [int(label in marked) for label in labels]
+                table.writerow([image, *([who] if reader else []), *cells])
+        for image in {row[0] for row in rows}:
+            ramp = np.arange(0, 3000, 100, dtype=np.uint16).reshape(5, 6)
+            path = root / split / f"{image}.dicom"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(written(film(ramp, PhotometricInterpretation="MONOCHROME1")))
+    return root

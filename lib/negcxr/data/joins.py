@@ -17,10 +17,13 @@ from jaxtyping import Int
 
 from negcxr.data import checks
 from negcxr.data.layout_file import Join, Table
+from negcxr.data.openi_images import read_films
+from negcxr.data.readers import read_majority
 from negcxr.data.tables import FIRST_ROW, read_csv
 from negcxr.errors import InputError
 
 ENDINGS = (".csv", ".csv.gz")
+OF_FOLDERS = ("open-i",)  # kinds of table that are a folder of files
 NO_ROW = -1
 BETWEEN = "\x1f"  # the unit separator, which no identifier has
 
@@ -65,11 +68,14 @@ def read_table(
 
 
 def find_table(root: Path, table: Table) -> Path | None:
-    """The file of a table; the first of its names that is there, unpacked before packed."""
+    """Where a table is: the first of its names that is there, as a file or a folder."""
     for name in table.files:
         for ending in ENDINGS:
             if (root / f"{name}{ending}").is_file():
                 return root / f"{name}{ending}"
+        # CheXpert has a folder `test` of images beside a table of that name.
+        if table.kind in OF_FOLDERS and (root / name).is_dir():
+            return root / name
     return None
 
 
@@ -142,4 +148,8 @@ def _csv(path: Path, columns: Iterable[str]) -> pd.DataFrame:
 
 
 # How a table is read: given its file, which columns of text it gives.
-KINDS: dict[str, Callable[[Path, Iterable[str]], pd.DataFrame]] = {"csv": _csv}
+KINDS: dict[str, Callable[[Path, Iterable[str]], pd.DataFrame]] = {
+    "csv": _csv,
+    "majority": read_majority,
+    "open-i": read_films,
+}

@@ -151,6 +151,23 @@ def read_negex(folder: Path) -> pd.DataFrame:
     return table[columns]
 
 
+def sections_of(root: ElementTree.Element) -> dict[str, str]:
+    """A report's number (as "report") and its sections; "" where it has not the section.
+
+    Raises:
+        ElementTree.ParseError: The report has no number.
+    """
+    number = root.find("uId")
+    if number is None or not number.get("id"):
+        raise ElementTree.ParseError("no uId, which is a report's number")
+    found = {"report": number.get("id", "")} | dict.fromkeys(SECTIONS, "")
+    for part in root.iter("AbstractText"):
+        section = str(part.get("Label")).lower()
+        if section in SECTIONS:
+            found[section] = " ".join((part.text or "").split())
+    return found
+
+
 def _require(table: pd.DataFrame, columns: list[str], path: Path) -> None:
     checks.require_columns(table, columns, source=str(path))
     if table.empty:
@@ -176,18 +193,6 @@ def _reports(path: Path) -> Iterator[dict[str, str]]:
                 name = member.name
                 if member.isfile() and name.endswith(".xml"):
                     content = archive.extractfile(member).read(LONGEST)
-                    yield _report(ElementTree.fromstring(content))
+                    yield sections_of(ElementTree.fromstring(content))
     except BROKEN as error:
         raise InputError(f"{path}: {name or 'archive'} cannot be read ({error})") from None
-
-
-def _report(root: ElementTree.Element) -> dict[str, str]:
-    number = root.find("uId")
-    if number is None or not number.get("id"):
-        raise ElementTree.ParseError("no uId, which is a report's number")
-    found = {"report": number.get("id", "")} | dict.fromkeys(SECTIONS, "")
-    for part in root.iter("AbstractText"):
-        section = str(part.get("Label")).lower()
-        if section in SECTIONS:
-            found[section] = " ".join((part.text or "").split())
-    return found

@@ -23,6 +23,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Shaped
 
+from negcxr.data.openi_xml import ReportFiles
 from negcxr.errors import InputError
 
 LONGEST = 1_000_000  # bytes of one report; long ones have some 10 thousand
@@ -135,4 +136,7 @@ def _name(heading: str) -> str:
 
 
 # How reports are read: given a folder and each row's path from it.
-KINDS: dict[str, Callable[[Path, Sequence[str]], Sections]] = {"headings": HeadedFiles}
+KINDS: dict[str, Callable[[Path, Sequence[str]], Sections]] = {
+    "headings": HeadedFiles,
+    "open-i": ReportFiles,
+}

@@ -1,0 +1,73 @@
+"""Several readers of one film, made into one label by a rule that has a name.
+
+Where each reader looked for every finding, what nobody marked is absent, and what some
+marked and others did not is open. Whoever needs yes or no takes a policy for the open
+ones, as with any uncertain label.
+
+Limits: readers are taken for equally good. A rule knows how many marked a finding, not
+why the others did not.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from negcxr.data import checks
+from negcxr.data.tables import FIRST_ROW, read_csv
+from negcxr.errors import InputError
+
+IMAGE, READER = "image_id", "rad_id"
+MARKED = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
+
+
+def read_majority(path: Path, columns: Iterable[str]) -> pd.DataFrame:
+    """One row an image from a table with one row an image and reader.
+
+    More than half of the readers marked it: present. Nobody: absent. Some: uncertain.
+
+    Args:
+        columns: Which are wanted: image_id, and any finding. Who the readers were is
+            dropped.
+
+    Returns:
+        Images in the order in which they first stand; of a finding "1", "0" or "-1".
+
+    Raises:
+        InputError: A column is missing, a reader stands twice for an image, or a cell is
+            neither 0 nor 1; names the row.
+    """
+    findings = [name for name in dict.fromkeys(columns) if name != IMAGE]
+    table = read_csv(path, only=[IMAGE, READER, *findings])
+    keys = [IMAGE, READER]
+    checks.refuse_blank_cells(table, keys, source=str(path), first_row=FIRST_ROW)
+    _refuse_repeated(table, path)
+    marks = pd.DataFrame({name: _marks(table[name], path) for name in findings})
+    by_image = marks.groupby(table[IMAGE].to_numpy(), sort=False)
+    share = by_image.mean()
+    cells = np.where(share > 0.5, "1", np.where(share == 0, "0", "-1"))
+    found = pd.DataFrame(cells, columns=findings, dtype=str)
+    found.insert(0, IMAGE, share.index.to_numpy(str))
+    return found
+
+
+def _refuse_repeated(table: pd.DataFrame, path: Path) -> None:
+    repeated = table.duplicated([IMAGE, READER]).to_numpy()
+    if repeated.any():
+        row = int(repeated.argmax())
+        image, reader = table[IMAGE].iloc[row], table[READER].iloc[row]
+        raise InputError(
+            f"{path}, row {row + FIRST_ROW}: reader {reader} stands twice for image {image}"
+        )
+
+
+def _marks(cells: pd.Series, path: Path) -> pd.Series:
+    marks = cells.map(MARKED)
+    if marks.isna().any():
+        row = int(marks.isna().to_numpy().argmax())
+        raise InputError(
+            f"{path}, row {row + FIRST_ROW}, {cells.name}: {cells.iloc[row]!r}; "
+            "allowed: 0 or 1"
+        )
+    return marks.astype(int)
