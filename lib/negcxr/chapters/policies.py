@@ -125,8 +125,8 @@ def mean_table(judged: Sequence[Judged], scorers: Sequence[str] = SCORERS) -> pd
             found = one.queries[scorer]
             for measure in MEASURES:
                 chance = 0.0 if measure == "gap" else CHANCE
-                counted = _counted(found, measure)
-                numbers = _numbers(_mean(found, measure), counted, chance)
+                counted = count_queries(found, measure)
+                numbers = _numbers(mean_draws(found, measure), counted, chance)
                 rows.append(_about(one, scorer, measure) | numbers)
     return pd.DataFrame(rows)
 
@@ -146,8 +146,8 @@ def move_table(policies: Policies, scorer: str = "encoder") -> pd.DataFrame:
         both = np.isfinite(found.draws[:, 0]) & np.isfinite(known.draws[:, 0])
         found, known = _only(found, both), _only(known, both)
         for measure in MEASURES:
-            moved = _mean(found, measure) - _mean(known, measure)
-            numbers = _numbers(moved, _counted(found, measure), np.nan)
+            moved = mean_draws(found, measure) - mean_draws(known, measure)
+            numbers = _numbers(moved, count_queries(found, measure), np.nan)
             rows.append(_about(one, scorer, measure) | numbers)
     return pd.DataFrame(rows)
 
@@ -156,13 +156,15 @@ def _only(queries: Queries, kept: Bool[np.ndarray, " query"]) -> Queries:
     return queries._replace(draws=np.where(kept[:, None], queries.draws, np.nan))
 
 
-def _mean(queries: Queries, measure: str) -> Float[np.ndarray, " draw"]:
+def mean_draws(queries: Queries, measure: str) -> Float[np.ndarray, " draw"]:
+    """Draws of the mean AUROC of a polarity; of the gap, affirmed less denied."""
     if measure != "gap":
         return mean_over(queries.where(polarity=measure))
-    return _mean(queries, "affirmed") - _mean(queries, "denied")
+    return mean_draws(queries, "affirmed") - mean_draws(queries, "denied")
 
 
-def _counted(queries: Queries, measure: str) -> int:
+def count_queries(queries: Queries, measure: str) -> int:
+    """How many queries that mean is over: those with enough images on either side."""
     polarity = "denied" if measure == "gap" else measure
     return int(np.isfinite(queries.where(polarity=polarity)[:, 0]).sum())
 
