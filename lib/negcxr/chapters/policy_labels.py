@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from negcxr.chapters.policies import TRUTH, Policies
+from negcxr.data import layout_file
 from negcxr.data.check_labels import denial_factor, label_counts
 from negcxr.guard import MINIMUM
 
@@ -29,6 +30,23 @@ def count_table(policies: Policies) -> pd.DataFrame:
     if dataset.credentialed:
         table[hidden] = table[hidden].astype(float).where(~few)
     return table
+
+
+def factors(counted: layout_file.Counted) -> pd.DataFrame:
+    """Published counts of labels by finding, and by what blanks multiply its denials.
+
+    Returns:
+        finding, present, absent, uncertain, unmentioned, with blanks, factor (NaN where
+        nothing is denied), the largest factor last.
+    """
+    table = pd.DataFrame.from_dict(
+        {name: row for name, row in counted.counts.items() if isinstance(row, list)},
+        orient="index",
+        columns=list(layout_file.LABELS),
+    )
+    table["with blanks"] = table["absent"] + table["unmentioned"]
+    table["factor"] = table["with blanks"] / table["absent"].where(table["absent"] > 0)
+    return table.sort_values("factor").rename_axis("finding").reset_index()
 
 
 def judged_table(policies: Policies) -> pd.DataFrame:
