@@ -79,3 +79,63 @@ def write_mimic(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{dicom}.jpg").write_bytes(image)
     return root
+
+
+# path below the data set's folder, sex, age, frontal or lateral, AP or PA
+CHEXPERT_IMAGES = {
+    "train": (
+        ("train/patient00001/study1/view1_frontal.jpg", "Female", "68", "Frontal", "AP"),
+        ("train/patient00002/study2/view1_frontal.jpg", "Male", "87", "Frontal", "PA"),
+        ("train/patient00002/study2/view2_lateral.jpg", "Male", "87", "Lateral", ""),
+        ("train/patient00003/study1/view1_frontal.jpg", "Unknown", "0", "Frontal", "LL"),
+    ),
+    "valid": (
+        ("valid/patient64541/study1/view1_frontal.jpg", "Male", "73", "Frontal", "AP"),
+    ),
+}
+CHEXPERT_LABELS = {
+    "train/patient00001/study1/view1_frontal.jpg": {"No Finding": "1.0", "Edema": "0.0"},
+    "train/patient00002/study2/view1_frontal.jpg": {"Edema": "-1.0", "Fracture": "1.0"},
+    "train/patient00002/study2/view2_lateral.jpg": {"Edema": "-1.0", "Fracture": "1.0"},
+    "train/patient00003/study1/view1_frontal.jpg": {},
+    "valid/patient64541/study1/view1_frontal.jpg": dict.fromkeys(FINDINGS, "0.0"),
+}
+TEST_IMAGES = (
+    "test/patient64741/study1/view1_frontal.jpg",
+    "test/patient64741/study1/view2_lateral.jpg",
+)
+
+
+def chexpert_tables(name: str = "CheXpert-v1.0-small") -> dict[str, list[dict[str, str]]]:
+    """train.csv and valid.csv as rows; their paths begin with ``name``."""
+    return {
+        part: [
+            {
+                "Path": f"{name}/{path}",
+                "Sex": sex,
+                "Age": age,
+                "Frontal/Lateral": side,
+                "AP/PA": view,
+                **{f: CHEXPERT_LABELS[path].get(f, "") for f in FINDINGS},
+            }
+            for path, sex, age, side, view in images
+        ]
+        for part, images in CHEXPERT_IMAGES.items()
+    }
+
+
+def chexpert_test_table() -> list[dict[str, str]]:
+    """The test set's labels: fewer columns, whole numbers, paths without a beginning."""
+    return [{"Path": path, **dict.fromkeys(FINDINGS, "1")} for path in TEST_IMAGES]
+
+
+def write_chexpert(
+    root: Path, image: bytes, tables: Mapping[str, list[dict[str, str]]] | None = None
+) -> Path:
+    """CheXpert of five images of four patients; ``image`` is the bytes of each."""
+    for name, rows in (tables or chexpert_tables()).items():
+        write_table(root / f"{name}.csv", rows)
+    for path in (*CHEXPERT_LABELS, *TEST_IMAGES):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(image)
+    return root

@@ -128,7 +128,8 @@ def years(cells: Cells, ways: list[Column]) -> pd.Series:
     """
     text = known(cells, ways)
     out = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
-    off = np.flatnonzero((text != "").to_numpy() & ~(out >= 0).to_numpy())
+    is_age = (out >= 0) & np.isfinite(out)
+    off = np.flatnonzero((text != "").to_numpy() & ~is_age.to_numpy())
     if off.size:
         place = cells.place(named_in(ways)[0], off[0])
         raise InputError(
@@ -151,6 +152,11 @@ def dealt(patients: pd.Series, shares: Mapping[str, float]) -> pd.Series:
     cut = np.searchsorted(bounds, places, side="right").clip(0, len(splits) - 1)
     split_of = dict(zip(who, np.array(splits)[cut], strict=True))
     return patients.map(split_of).astype("str")
+
+
+def _place(name: str) -> float:
+    """A number in [0, 1) that depends on the name alone."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:13], 16) / 16**13
 
 
 def four_values(

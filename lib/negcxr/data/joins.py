@@ -46,10 +46,9 @@ class Cells:
     def place(self, column: str, row: int) -> str:
         """The file and row of a cell, as messages name it."""
         path, rows = self.origins.get(column, (self.path, None))
-        number = row if rows is None else rows[row]
-        if number == NO_ROW:
-            return f"{path}, no row of what {self.path}, row {FIRST_ROW + row} names"
-        return f"{path}, row {FIRST_ROW + number}"
+        if rows is None or rows[row] == NO_ROW:
+            return f"{self.path}, row {FIRST_ROW + row}"
+        return f"{path}, row {FIRST_ROW + rows[row]}"
 
 
 def read_table(
@@ -104,10 +103,12 @@ def matching(
     """For each image the row of the other table, counted from 0; ``NO_ROW``: none.
 
     Raises:
-        InputError: A key is blank or stands twice there, or an image that must have a row
-            has none.
+        InputError: It has no row, a key is blank or stands twice there, or an image that
+            must have a row has none.
     """
     path, table = other
+    if table.empty:
+        raise InputError(f"{path}: no row below its header; at least one is needed")
     checks.refuse_blank_cells(table, how.by, source=str(path), first_row=FIRST_ROW)
     theirs, ours = pd.Index(_keys(table, how.by)), _keys(cells.frame, how.by)
     twice = theirs.duplicated()
@@ -127,9 +128,9 @@ def matching(
 
 
 def _taken(cells: pd.Series, rows: np.ndarray) -> pd.Series:
-    taken = cells.take(rows.clip(0)) if len(cells) else pd.Series("", index=rows)
-    taken = taken.reset_index(drop=True)
-    return taken.where(rows != NO_ROW, "")
+    with_blank = pd.concat([cells, pd.Series([""], dtype="str")], ignore_index=True)
+    taken = with_blank.take(np.where(rows == NO_ROW, len(cells), rows))
+    return taken.reset_index(drop=True)
 
 
 def _keys(table: pd.DataFrame, columns: list[str]) -> pd.Series:

@@ -15,6 +15,7 @@ of its images, though a finding may show on one of them alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,14 +42,27 @@ def read(name: str, request: Request) -> Dataset:
     Raises:
         InputError: A table or column is missing, or a row is not as it must be.
     """
-    dataset, layout = every_view(name, request), named(name)
-    if not layout.frontal:
+    return frontal(every_view(name, request), name, source=str(request.root))
+
+
+def frontal(dataset: Dataset, name: str, *, source: str) -> Dataset:
+    """Those images of a published data set that its layout calls frontal.
+
+    Args:
+        name: The data set's layout.
+        source: The folder, for the message.
+
+    Raises:
+        InputError: No image is.
+    """
+    views = named(name).frontal
+    if not views:
         return dataset
-    frontal = np.flatnonzero(dataset.table["view"].isin(layout.frontal))
-    if not frontal.size:
-        allowed = ", ".join(layout.frontal)
-        raise InputError(f"{request.root}: no view is one of {allowed}; frontal is needed")
-    return dataset.take(frontal)
+    rows = np.flatnonzero(dataset.table["view"].isin(views))
+    if not rows.size:
+        raise InputError(f"{source}: no image has one of the views {', '.join(views)}")
+    terms = f"{dataset.terms}; only views {', '.join(views)} are read"
+    return replace(dataset.take(rows), terms=terms)
 
 
 def every_view(name: str, request: Request) -> Dataset:
@@ -65,11 +79,11 @@ def every_view(name: str, request: Request) -> Dataset:
     parts = [_part(layout, root, table) for table in layout.images if _there(root, table)]
     table = pd.concat([part[0] for part in parts], ignore_index=True)
     labels = np.concatenate([part[1] for part in parts])
+    checks.refuse_shared_patients(table, source=str(root))
     keep = _named_there(table["image"], root)
     table, labels = table.iloc[keep].reset_index(drop=True), labels[keep]
     reports = table.pop("report") if layout.reports else None
     table = table.drop(columns=[n for n in OPTIONAL if n in table and _blank(table[n])])
-    view = f" Only views {', '.join(layout.frontal)} are read." if layout.frontal else ""
     return Dataset(
         name=name,
         kind="films",
@@ -78,7 +92,7 @@ def every_view(name: str, request: Request) -> Dataset:
         labels=labels,
         policy=layout.policy,
         images=TreeImages(root, table["image"].to_numpy()),
-        terms=f"{layout.terms}.{view}",
+        terms=layout.terms,
         shows_images=layout.shows_images,
         sections=_sections(layout, root, reports),
         credentialed=layout.credentialed,
@@ -109,10 +123,8 @@ def _part(
 
 def _own(layout: Layout, table: Images) -> list[str]:
     """The columns that a table of images must have itself."""
-    ways = [
-        way for field in type(layout.columns).model_fields for way in _ways(layout, field)
-    ]
-    names = columns.named_in(ways)
+    fields = type(layout.columns).model_fields
+    names = columns.named_in(way for f in fields for way in getattr(layout.columns, f))
     names += [name for how in layout.joins.values() for name in how.by]
     names += columns.cells_of(layout.reports.text) if layout.reports else []
     brought = {name for how in layout.joins.values() for name in how.columns}
@@ -121,10 +133,6 @@ def _own(layout: Layout, table: Images) -> list[str]:
 
 def _blank(column: pd.Series) -> bool:
     return bool(column.isin(["", np.nan]).all())
-
-
-def _ways(layout: Layout, field: str) -> list:
-    return getattr(layout.columns, field)
 
 
 def _table(cells: Cells, layout: Layout, root: Path) -> pd.DataFrame:

@@ -39,7 +39,7 @@ class Table(Strict):
     """A file of cells under the data set's folder.
 
     Attributes:
-        files: Its name without ``.csv`` or ``.csv.gz``; of several, the first that is there.
+        files: Its name without ``.csv`` or ``.csv.gz``; of several, the first there is.
         kind: How it is read: a key of ``joins.KINDS``.
         optional: Whether it may be missing.
     """

@@ -99,9 +99,7 @@ def _unpacked(path: Path) -> bytes:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     if len(content) > LARGEST:
-        raise InputError(
-            f"{path}: more than {LARGEST} bytes, unpacked; no table is so large"
-        )
+        raise InputError(f"{path}: unpacks to more than {LARGEST} bytes; allowed: fewer")
     return content
 
 
