@@ -9,6 +9,7 @@ Limits: a chart shows what it is given. It neither measures nor averages.
 
 from negcxr.figures.curve import interval_curve
 from negcxr.figures.dots import interval_dots
+from negcxr.figures.exposure_grid import exposure_grid
 from negcxr.figures.gain import gain_price
 from negcxr.figures.grids import confusions
 from negcxr.figures.head_grid import head_grid
@@ -27,6 +28,7 @@ __all__ = [
     "Html",
     "confusions",
     "described",
+    "exposure_grid",
     "gain_price",
     "gallery",
     "head_grid",
