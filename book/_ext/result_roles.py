@@ -4,6 +4,8 @@
     {result}`10_retrieval::denied_auroc|percent`  one of negcxr.book.numbers.FORMS
     {result}`clinic/10_retrieval::denied_auroc`   of another run
     {result}`::denied_auroc`                      of the chapter that it stands in
+                                                  with a dagger where its images may have
+                                                  been trained on, and the source with n
     {parameter}`10_retrieval::n_images`           what the notebook was asked to do
     {chapter}`10_retrieval`                       a link to the chapter, with its title
 
@@ -25,6 +27,7 @@ from negcxr.book.numbers import FORMS, explained, parse_reference, scalar
 from negcxr.book.site import Site
 from negcxr.book.toc import chapters
 from negcxr.errors import InputError
+from negcxr.exposures import footnote, mark_of
 from negcxr.results import Result, read_result
 
 logger = logging.getLogger(__name__)
@@ -82,11 +85,13 @@ class ResultRole(FromRun):
         """Look the number up and form it."""
         try:
             wanted = parse_reference(self.text)
-            known = scalar(self.result(wanted.run, wanted.notebook), wanted.scalar)
+            result = self.result(wanted.run, wanted.notebook)
+            known = scalar(result, wanted.scalar)
+            text = FORMS[wanted.form](known) + mark_of(result)
+            told = "; ".join(part for part in (explained(known), footnote(result)) if part)
         except FAULTS as error:
             return self.missing(error)
-        text = FORMS[wanted.form](known)
-        node = nodes.abbreviation(text, text, explanation=explained(known))
+        node = nodes.abbreviation(text, text, explanation=told)
         node["classes"].append("result")
         return [node], []
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from negcxr.book.answers import answer_table, has_answers, markdown
+from negcxr.book.answers import answer_table, footnotes, has_answers, markdown
 from negcxr.errors import InputError
 from negcxr.results import Result, read_result
 
@@ -22,7 +22,9 @@ def answer_block(folder: Path) -> str:
     runs = {name: found for name, found in runs.items() if has_answers(found)}
     if not runs:
         raise InputError(f"{folder}: no results with answers, here or one folder below")
-    return markdown(answer_table(runs)).strip()
+    return "\n\n".join(
+        filter(None, (markdown(answer_table(runs)).strip(), footnotes(runs.values())))
+    )
 
 
 def _results(folder: Path) -> dict[str, Result]:

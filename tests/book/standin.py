@@ -73,7 +73,10 @@ def write_result_of(root: Path, run: str, notebook: str) -> Path:
     result = Result(
         notebook=notebook,
         run=run,
-        parameters={"checkpoint": f"checkpoints/{run}", "n_images": 200, "seed": 0},
+        parameters={
+            **{"checkpoint": f"checkpoints/{run}", "split": "test"},
+            **{"n_images": 200, "seed": 0},
+        },
         provenance=_provenance(run),
         scalars={name: estimate(*numbers) for name, numbers in SCALARS[notebook].items()},
         tables={},

@@ -18,8 +18,8 @@ def test_each_run_has_a_row_for_the_encoder_and_one_for_the_rule_and_chance_ends
 ):
     rows = answers(site, "default")[["run", "scorer"]].itertuples(index=False, name=None)
     assert list(rows) == [
-        ("default: phantom-default, phantoms", "encoder"),
-        ("default: phantom-default, phantoms", "parsing rule"),
+        ("default: phantom-default, phantoms; seen: unknown", "encoder"),
+        ("default: phantom-default, phantoms; seen: unknown", "parsing rule"),
         ("clinic: phantom-clinic, phantoms", "encoder"),
         ("clinic: phantom-clinic, phantoms", "parsing rule"),
         ("any", "chance"),
@@ -61,7 +61,7 @@ def test_a_run_without_any_answer_is_not_listed(site: Site):
     for notebook in ("10_retrieval", "11_choice", "13_shortcuts"):
         site.result_path("clinic", notebook).unlink()
     assert {*answers(site, "default")["run"]} == {
-        *("default: phantom-default, phantoms", "any")
+        *("default: phantom-default, phantoms; seen: unknown", "any")
     }
 
 
@@ -70,7 +70,7 @@ def test_a_run_that_answers_for_the_rule_alone_is_not_listed(site: Site):
         site.result_path("clinic", notebook).unlink()
     assert site.result_path("clinic", "13_shortcuts").is_file()
     runs = {*answers(site, "default")["run"]}
-    assert runs == {"default: phantom-default, phantoms", "any"}
+    assert runs == {"default: phantom-default, phantoms; seen: unknown", "any"}
 
 
 def test_the_table_is_markdown_with_a_cell_for_each_column(site: Site):

@@ -67,10 +67,20 @@ def test_prose_that_changes_is_followed_and_so_is_prose_that_goes(
     assert words(chapter) == without
 
 
-def test_other_chapters_keep_their_words(site: Site):
-    before = site.executed("default")[0].read_bytes()
+def test_other_chapters_keep_their_words_below_what_their_model_has_seen(site: Site):
+    path = site.executed("default")[0]
+    title, _, *rest = words(path).split("\n")
     prepare(site, "default")
-    assert site.executed("default")[0].read_bytes() == before
+    known = words(path).split("\n")
+    assert (known[0], known[4:]) == (title, rest)
+    assert known[2].startswith("*Has the model seen the data?* Whether `phantom-default`")
+
+
+def test_a_chapter_without_a_result_is_left_alone(site: Site):
+    path = write_notebook(site.root, "default", "99_other")
+    before = path.read_bytes()
+    prepare(site, "default")
+    assert path.read_bytes() == before
 
 
 def test_prose_with_a_script_is_refused(site: Site, chapter: Path):

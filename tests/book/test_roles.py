@@ -1,5 +1,6 @@
 """Numbers and links named in prose: whose they are, and what is told of missing ones."""
 
+import json
 import sys
 from types import SimpleNamespace
 
@@ -60,6 +61,16 @@ def said(site: Site, roles, monkeypatch):
 def test_a_number_is_found_from_where_it_stands(said, text: str, page: str):
     node, warned = said("ResultRole", text, page)
     assert (node.astext(), warned) == (GAP, [])
+
+
+def test_a_number_of_images_that_the_model_may_know_bears_a_mark(said, site: Site):
+    path = site.result_path("default", "10_retrieval")
+    known = json.loads(path.read_text())
+    known["provenance"]["exposure"] = {"state": "seen", "source": "a README"}
+    path.write_text(json.dumps(known))
+    node, _ = said("ResultRole", "10_retrieval::auroc_gap")
+    assert node.astext() == f"{GAP}\N{DAGGER}"
+    assert node["explanation"].endswith("; the model has seen this data set: a README")
 
 
 def test_a_number_of_this_chapter_is_of_its_own_run(said, site: Site):

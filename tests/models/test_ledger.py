@@ -1,5 +1,6 @@
 """The ledger: every pair has a line, every line a source, and records are followed."""
 
+import hashlib
 import json
 
 import pytest
@@ -7,7 +8,9 @@ import yaml
 
 from negcxr.data.registry import DATASETS
 from negcxr.errors import InputError
+from negcxr.models import ledger as module
 from negcxr.models.catalogue import entries
+from negcxr.models.hub_lock import Pin
 from negcxr.models.ledger import FILE, Exposure, exposure, ledger, names, read_ledger
 from negcxr.models.lineage import record_of
 
@@ -67,7 +70,24 @@ def test_an_id_is_known_with_its_revision_and_as_a_folder(name):
 def test_a_renamed_folder_is_unknown_and_says_why():
     found = exposure("my/renamed", "mimic")
     assert (found.state, found.source) == ("unknown", "")
-    assert "known by its name alone" in found.note
+    assert "renamed folder is not known" in found.note
+
+
+def test_a_renamed_folder_is_known_by_weights_that_the_hubs_lock_keeps(
+    tmp_path, monkeypatch
+):
+    folder = tmp_path / "renamed"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+    pin = Pin(revision="0" * 40, weights={"model.safetensors": sha256(b"weights")})
+    monkeypatch.setattr(module, "pins", lambda: {STANFORD: pin})
+    assert exposure(str(folder), "mimic") == exposure(STANFORD, "mimic")
+    (folder / "model.safetensors").write_bytes(b"others")
+    assert exposure(str(folder), "mimic").state == "unknown"
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def test_a_data_set_that_the_ledger_lacks_is_unknown():

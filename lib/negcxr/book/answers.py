@@ -4,7 +4,7 @@ The same frame stands on the landing page, on a run's page and in the README, so
 they cannot disagree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -12,6 +12,8 @@ import pandas as pd
 from negcxr.book.numbers import full, number, scalar
 from negcxr.book.site import Site
 from negcxr.errors import InputError
+from negcxr.exposures import footnote, mark_of, word_of
+from negcxr.models.ledger import MARK
 from negcxr.results import Estimate, Result
 
 
@@ -102,11 +104,27 @@ def answers(site: Site, run: str) -> pd.DataFrame:
     Raises:
         InputError: The run shown lacks a number.
     """
+    return answer_table(answering(site, run))
+
+
+def answering(site: Site, run: str) -> dict[str, dict[str, Result]]:
+    """The results of the runs that have answers: the run shown first.
+
+    Raises:
+        InputError: The run shown lacks a number.
+    """
     shown = site.results(run)
     require_answers(shown, run)
     others = {name: site.results(name) for name in site.runs() if name != run}
-    others = {name: found for name, found in others.items() if has_answers(found)}
-    return answer_table({run: shown, **others})
+    return {run: shown} | {
+        name: found for name, found in others.items() if has_answers(found)
+    }
+
+
+def footnotes(runs: Iterable[Results]) -> str:
+    """What the mark in a table means, a line a source; empty where none is marked."""
+    notes = [footnote(result) for results in runs for result in results.values()]
+    return "\n".join(f"{MARK} {note}." for note in dict.fromkeys(notes) if note)
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -125,16 +143,22 @@ def estimate(results: Results, place: tuple[str, str]) -> Estimate | None:
 
 
 def _measured(results: Results) -> str:
-    """What a run measured, and on what: ``phantom-web, phantoms``."""
-    made = next(iter(results.values())).provenance
+    """What a run measured, on what, and whether it was seen: ``phantom-web, phantoms``."""
+    result = next(iter(results.values()))
+    made = result.provenance
     if made.checkpoint is None or made.dataset is None:
         return ABSENT
-    return f"{made.checkpoint.name}, {made.dataset.kind}"
+    known = {"unknown": "; seen: unknown"}.get(word_of(result), mark_of(result))
+    return f"{made.checkpoint.name}, {made.dataset.kind}{known}"
 
 
 def _cells(results: Results, *, rule: bool) -> dict[str, str]:
-    found = {c.column: estimate(results, c.rule if rule else c.encoder) for c in COLUMNS}
-    return {column: full(known) if known else ABSENT for column, known in found.items()}
+    cells = {}
+    for cell in COLUMNS:
+        place = cell.rule if rule else cell.encoder
+        known = estimate(results, place)
+        cells[cell.column] = full(known) + mark_of(results[place[0]]) if known else ABSENT
+    return cells
 
 
 def _chances(results: Results) -> dict[str, str]:

@@ -7,7 +7,8 @@ in words stands in the page; what it says in numbers stands here.
 import pandas as pd
 import yaml
 
-from negcxr.book.answers import answer_table, answers, has_answers
+from negcxr.book import choosing
+from negcxr.book.answers import answer_table, answering, footnotes, has_answers
 from negcxr.book.claims import claims_table
 from negcxr.book.films import films
 from negcxr.book.site import Site, write
@@ -39,6 +40,7 @@ def write_pages(site: Site, run: str) -> None:
         "words": finding_words(),
         "cues": cues(),
         **films(site),
+        **choosing.includes(),
     }
     for name, text in texts.items():
         write(site.generated / f"{name}.md", text)
@@ -49,11 +51,10 @@ def write_pages(site: Site, run: str) -> None:
 
 def answer(site: Site, run: str) -> str:
     """The landing page's table, and what the run shown was made of."""
-    table = small_table(
-        answers(site, run),
-        "Retrieval and multiple choice by run: value with its 95 % interval",
-    )
-    return f"{table}\n\n{made_of(site, run)}\n"
+    runs = answering(site, run)
+    caption = "Retrieval and multiple choice by run: value with its 95 % interval"
+    parts = [str(small_table(answer_table(runs), caption)), footnotes(runs.values())]
+    return "\n\n".join(part for part in (*parts, made_of(site, run)) if part) + "\n"
 
 
 def remedies(site: Site, run: str) -> str:
@@ -62,7 +63,8 @@ def remedies(site: Site, run: str) -> str:
         return f"The study of the run `{run}` compared no remedies.\n"
     table = read_table(site.result_path(run, COMPARISON), LANDING)
     caption = "Remedies by base and scorer: value with its 95 % interval"
-    return f"{small_table(table, caption)}\n"
+    note = footnotes([site.results(run)])
+    return "\n\n".join([str(small_table(table, caption)), *([note] if note else [])]) + "\n"
 
 
 def one_run(site: Site, run: str) -> str:
@@ -74,6 +76,7 @@ def one_run(site: Site, run: str) -> str:
     if has_answers(results):
         caption = f"Retrieval and multiple choice in the run {run}"
         parts.append(str(small_table(answer_table({run: results}), caption)))
+        parts += [note] if (note := footnotes([results])) else []
     parts.append(
         "The chapters of this run follow in the contents; "
         "their words are those of the run shown, their numbers are this run's."

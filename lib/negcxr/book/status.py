@@ -8,6 +8,7 @@ import pandas as pd
 
 from negcxr.book.notebooks import last_part
 from negcxr.book.site import Site
+from negcxr.exposures import sentence, word_of
 from negcxr.figures import small_table
 from negcxr.provenance import Provenance
 from negcxr.results import Result
@@ -32,7 +33,8 @@ def made_of(site: Site, run: str) -> str:
         )
     if made.policy:
         parts.append(f"under the policy `{made.policy}`")
-    return " ".join(parts) + "."
+    seen = sentence(result)
+    return " ".join(parts) + "." + (f" {seen}" if seen else "")
 
 
 def kept_of(site: Site, run: str) -> str:
@@ -66,7 +68,12 @@ def status(site: Site, run: str) -> str:
 def run_list(site: Site, shown: str) -> str:
     """Every run with its checkpoint, data, policy and code, beside the run shown."""
     rows = [
-        {"run": run, **_origin(result.provenance), "code": _code(site, run, shown)}
+        {
+            "run": run,
+            **_origin(result.provenance),
+            "seen by the model": word_of(result),
+            "code": _code(site, run, shown),
+        }
         for run in site.runs()
         if (result := _any(site, run))
     ]
@@ -89,6 +96,8 @@ def citation(site: Site, run: str) -> str:
             f"Data {made.dataset.name}, {made.dataset.n_images} images, policy "
             f"{made.policy}, {made.dataset.fingerprint}."
         )
+    if seen := sentence(_first(results)):
+        lines.append(seen.replace("`", ""))
     asked = json.dumps(_asked(results), indent=2, ensure_ascii=False)
     return "```text\n" + "\n".join(lines) + "\n```\n\n```json\n" + asked + "\n```\n"
 

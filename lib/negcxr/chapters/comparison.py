@@ -109,7 +109,7 @@ def landing(groups: Sequence[Group]) -> pd.DataFrame:
     most = {group.base: group for group in sorted(groups, key=lambda g: len(g.seeds))}
     rows = [
         {
-            "base": group.base,
+            "base": f"{group.base}{group.mark}",
             "scorer": scorer,
             "seeds": str(group.trainings[scorer] or "none"),
             **_landing_columns(group.scorers[scorer]),

@@ -19,6 +19,7 @@ import pandas as pd
 
 from negcxr.chapters.methods import Draws
 from negcxr.errors import InputError
+from negcxr.exposures import mark_of
 from negcxr.measure.resampling import over_seeds
 from negcxr.paths import at_root
 from negcxr.results import Result, read_result, read_table
@@ -62,6 +63,7 @@ class Group(NamedTuple):
         n: Images that were asked of.
         seeds: The seeds of the trainings.
         trainings: How many stand behind each scorer; none behind base and rule.
+        mark: Of images that the base may have been trained on, beside its name.
         scorers: Draws of every measure: of the base, of the parsing rule on it, and of
             each method.
     """
@@ -72,6 +74,7 @@ class Group(NamedTuple):
     seeds: tuple[int, ...]
     scorers: Mapping[str, Mapping[str, Draws]]
     trainings: Mapping[str, int]
+    mark: str = ""
 
     @property
     def methods(self) -> list[str]:
@@ -133,10 +136,11 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
     made, base = trained[0].result.provenance.dataset, trained[0].base
     name = name if len(seeds) > 1 else name.replace(" seeds ", " seed ")
     said = name.format(base=base, seeds=", ".join(map(str, seeds)))
+    mark = mark_of(trained[0].result)
     known = Counter(name for name, _ in tables)
     counts = dict.fromkeys((BASE, RULE), 0) | {one: known[of] for one, of, _ in shown}
     n = made.n_images if made else 0
-    return Group(said, base, n, tuple(seeds), scorers, counts)
+    return Group(f"{said}{mark}", base, n, tuple(seeds), scorers, counts, mark)
 
 
 def rewritten(method: str) -> str:

@@ -4,8 +4,9 @@ A number on images that a model was trained on says what it remembers, not what 
 The ledger in ``contamination.yml`` keeps what sources tell; a checkpoint that was trained
 here has its record beside its weights (`negcxr.models.lineage`), which is followed.
 
-Limits: "not listed" is no proof that a model never saw an image. A folder is known by its
-name, or by the record that training left in it: one that was renamed is unknown.
+Limits: "not listed" is no proof that a model never saw an image. A folder is known by the
+record that training left in it, by its name, or by weights that the hub's lock keeps: one
+that was renamed, of weights that never came from the hub, is unknown.
 """
 
 from functools import cache
@@ -15,13 +16,14 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from negcxr.errors import InputError
+from negcxr.models.hub_lock import pins
 from negcxr.models.lineage import Made, made_in
 from negcxr.paths import at_root
-from negcxr.reading import first_fault, read_yaml
+from negcxr.reading import file_hash, first_fault, read_yaml
 
 FILE = Path(__file__).with_name("contamination.yml")
 MARK = "\N{DAGGER}"  # beside a number of images that the model may have been trained on
-NAMELESS = "the ledger has no checkpoint of this name; a folder is known by its name alone"
+NAMELESS = "the ledger has no checkpoint of this name, and a renamed folder is not known"
 State = Literal["seen", "not listed", "unknown"]
 
 
@@ -124,10 +126,22 @@ def exposure(checkpoint: str, dataset: str, root: str = "") -> Exposure:
         dataset: A key of ``negcxr.data.registry.DATASETS``.
         root: The data set's folder, which tells one ``folder`` from another.
     """
-    made = made_in(at_root(checkpoint.partition("@")[0]))
+    folder = at_root(checkpoint.partition("@")[0])
+    made = made_in(folder)
     if made is not None:
         return _trained(made, dataset, Path(root).name)
-    return _line(checkpoint, dataset)
+    found = _line(checkpoint, dataset)
+    hub = _pinned(folder) if found.note == NAMELESS else ""
+    return _line(hub, dataset) if hub else found
+
+
+def _pinned(folder: Path) -> str:
+    """The name on the hub whose weights, as kept in the lock, a folder holds; or none."""
+    if not folder.is_dir():
+        return ""
+    here = {file_hash(path) for path in folder.glob("*.safetensors")}
+    same = (name for name, pin in pins().items() if {*pin.weights.values()} == here)
+    return next(same, "")
 
 
 def _line(checkpoint: str, dataset: str) -> Exposure:
