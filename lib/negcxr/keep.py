@@ -3,7 +3,8 @@
 A kept run is what travels: it lies in ``artifacts/<artifact>/<run>/``, says in every
 result what it was made by, and the book shows its notebooks beside those of live runs.
 
-Limits: checkpoints that a run trained are not kept, and no result is looked into.
+Limits: checkpoints that a run trained are not kept. Results are looked into where their
+data are credentialed, and then those must lie here.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from negcxr import paths
 from negcxr.book import Site
+from negcxr.book.guarding import refuse_run
 from negcxr.book.notebooks import last_part, portable
 from negcxr.errors import InputError
 from negcxr.results import Result, read_result
@@ -33,13 +35,15 @@ def keep(run: str, artifact: Path, notebooks: Sequence[str] = ()) -> Path:
         The run's folder in the artifact.
 
     Raises:
-        InputError: The run is not finished, a notebook was not executed, or the folder
-            holds another run; nothing was written.
+        InputError: The run is not finished, a notebook was not executed, the folder
+            holds another run, or rows of a credentialed data set would leave with it;
+            nothing was written.
     """
     source, target = paths.RESULTS / run, artifact / run
     _require_finished(source)
     _refuse_other(source, target)
     executed = [_executed(run, notebook) for notebook in notebooks]
+    refuse_run({path.stem: path for path in source.glob("*.json")}, executed)
     artifact.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=artifact, prefix=f".{run}.") as made:
         new = Path(made, "new")

@@ -21,6 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from negcxr.book.guarding import refuse_job
 from negcxr.kernel import OwnKernel, how_it_ended, own_kernel
 from negcxr.parameters import Value, checked_parameters, read_cells
 from negcxr.paths import RESULTS, ROOT, at_root
@@ -95,6 +96,7 @@ def run_notebook(
                 start_timeout=start_timeout,
                 execution_timeout=execution_timeout,
             )
+            refuse_job(done, values, name=aside.log.stem)
         except Exception as error:
             kind, said, traceback = _told(error, kernel)
             log.write(f"\n{traceback}\n{kind}: {said}\n")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from negcxr.book.gate import check_notebooks, check_pages
+from negcxr.book.guarding import refuse_site
 from negcxr.book.kept import copy_kept
 from negcxr.book.notebooks import portable
 from negcxr.book.openings import opened
@@ -56,6 +57,8 @@ def prepare(site: Site, run: str) -> None:
     """Make the notebooks of all runs ready, check them, and write what is generated."""
     copy_kept(site)
     site.require_run(run)
+    for name in site.runs():
+        refuse_site(site, name)
     notebooks = [path for name in site.runs() for path in site.executed(name)]
     for path in notebooks:
         write(path, portable(site, opened(site, path, path.read_text("utf-8"))))

@@ -6,6 +6,8 @@ rendered by altair, and only what is then letter for letter the same is altair's
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import altair as alt
@@ -22,6 +24,16 @@ _DECODER = json.JSONDecoder()
 def without_own_charts(html: str) -> str:
     """The HTML of an output less the charts that altair itself drew in it."""
     return _CHART.sub(lambda match: "" if _is_own(match) else match[0], html)
+
+
+def charts_in(text: str) -> Iterator[Any]:
+    """What each chart of an output draws: drawn by altair, or as a chart's own JSON."""
+    if text.startswith("{"):
+        with suppress(json.JSONDecodeError):
+            yield json.loads(text)
+    for match in _CHART.finditer(text):
+        with suppress(json.JSONDecodeError):
+            yield _DECODER.raw_decode(match["content"])[0]
 
 
 def _is_own(match: re.Match[str]) -> bool:

@@ -13,10 +13,11 @@ embeddings stay there, by hashes of content.
 """
 
 from negcxr.guard.rows import refuse_rows, refuse_table
-from negcxr.guard.secrets import MINIMUM, Secrets, enough, secrets_for, secrets_of
+from negcxr.guard.secrets import APART, MINIMUM, Secrets, enough, secrets_for, secrets_of
 from negcxr.guard.texts import refuse_text
 
 __all__ = [
+    "APART",
     "MINIMUM",
     "Secrets",
     "enough",

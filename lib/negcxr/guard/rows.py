@@ -13,14 +13,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from negcxr.guard.secrets import LEAST, MINIMUM, Secrets
+from negcxr.guard.secrets import APART, LEAST, MINIMUM, Secrets
 from negcxr.guard.texts import refuse, refuse_text
 
 ROW_NAMES = {  # what a column of rows is called, wherever it came from
     *("image", "images", "image_id", "path", "file", "filename", "dicom", "dicom_id"),
     *("patient", "patient_id", "subject", "subject_id", "study", "study_id", "report"),
 }
-APART = "\n|\n"  # between two cells, so that no words run over
 NAMED = "the name of an image or a patient"
 
 

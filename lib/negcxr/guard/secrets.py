@@ -8,7 +8,7 @@ Limits: see `negcxr.guard`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,7 +24,8 @@ MINIMUM = 5  # patients on either side of a number; below, it may tell who they 
 LEAST = 5  # characters of an identifier that is looked for within a text
 PLAIN = ("view", "split", "age", "sex")  # columns that name nobody
 SHARED = ""  # in place of a patient, where several have a part
-_PIECE = re.compile(r"[^\W\d_]+|\d+")
+APART = "\x1f"  # between two texts, so that no words run over; a piece of its own
+_PIECE = re.compile(rf"[^\W\d_]+|\d+|{APART}")
 _SUFFIX = re.compile(r"\.[a-z]\w*$")
 
 
@@ -33,11 +34,22 @@ class Names(NamedTuple):
 
     Attributes:
         cells: As it stands in the data set's table, in small letters.
-        ids: In pieces, joined by blanks, by the count of pieces.
+        ids: In pieces, joined by blanks.
+        starts: By the first two pieces of an id, how many pieces there are.
     """
 
     cells: frozenset[str]
-    ids: Mapping[int, frozenset[str]]
+    ids: frozenset[str]
+    starts: Mapping[tuple[str, ...], frozenset[int]]
+
+    def stand_in(self, found: Sequence[str]) -> bool:
+        """Whether any id stands in a text that was taken into pieces."""
+        for place in range(len(found)):
+            for first in (tuple(found[place : place + 1]), tuple(found[place : place + 2])):
+                for count in self.starts.get(first, ()):
+                    if " ".join(found[place : place + count]) in self.ids:
+                        return True
+        return False
 
 
 class Secrets(NamedTuple):
@@ -83,33 +95,39 @@ def _known(name: str, root: str) -> tuple[Dataset, Names | None]:
 
 
 def _names(table: pd.DataFrame) -> Names:
+    parts: dict[str, list[str]] = {}
     owner: dict[str, str] = {}
-    cells: set[str] = set()
-    patients = table["patient"].astype(str)
     for column in [name for name in table.columns if name not in PLAIN]:
-        texts = table[column].astype(str).str.lower()
-        cells |= {*texts}
-        for text, patient in zip(texts, patients, strict=True):
-            for part in _parts(text):
+        known = table[[column]].assign(patient=table["patient"]).drop_duplicates()
+        texts = known[column].astype(str).str.lower()
+        for text, patient in zip(texts, known["patient"].astype(str), strict=True):
+            parts[text] = _telling(text)
+            for part in {text, *parts[text]}:
                 if owner.setdefault(part, patient) != patient:
                     owner[part] = SHARED
     single = {part for part, patient in owner.items() if patient != SHARED}
-    ids: dict[int, set[str]] = {}
-    for part in single:
+    ids: set[str] = set()
+    for text in parts.keys() & single:  # by its parts, or as a whole where none names one
+        ids |= single.intersection(parts[text]) or {_SUFFIX.sub("", text)}
+    return _indexed(frozenset(parts.keys() & single), ids)
+
+
+def _indexed(cells: frozenset[str], parts: Iterable[str]) -> Names:
+    ids: set[str] = set()
+    starts: dict[tuple[str, ...], set[int]] = {}
+    for part in parts:
         found = pieces(part)
-        telling = part in cells or any(map(str.isdigit, found))
-        if telling and sum(map(len, found)) >= LEAST:
-            ids.setdefault(len(found), set()).add(" ".join(found))
-    by_count = {count: frozenset(names) for count, names in ids.items()}
-    return Names(frozenset(cells & single), by_count)
+        if sum(map(len, found)) >= LEAST:
+            ids.add(" ".join(found))
+            starts.setdefault(tuple(found[:2]), set()).add(len(found))
+    counts = {first: frozenset(known) for first, known in starts.items()}
+    return Names(cells, frozenset(ids), counts)
 
 
-def _parts(text: str) -> Iterator[str]:
-    """A name, the folders and the file in it, and both without a suffix."""
-    for part in {text, *text.split("/")} - {""}:
-        yield part
-        if (bare := _SUFFIX.sub("", part)) and bare != part:
-            yield bare
+def _telling(text: str) -> list[str]:
+    """The folders and the file of a name, without suffix, that may name one by itself."""
+    parts = [_SUFFIX.sub("", part) for part in text.split("/")]
+    return [p for p in parts if len(p) >= LEAST and any(map(str.isdigit, p))]
 
 
 def pieces(text: str) -> list[str]:

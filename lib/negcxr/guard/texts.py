@@ -4,15 +4,19 @@ Limits: see `negcxr.guard`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from html import unescape
 
 from negcxr.data.dataset import Dataset
 from negcxr.errors import InputError
-from negcxr.guard.secrets import Secrets, pieces
+from negcxr.guard.secrets import APART, Secrets, pieces
 
 WORDS = 8  # in a row that make a piece of a report, and hardly a prompt
+FEW = 5000  # reports whose pieces are kept in memory, a hundred each
 # A number with decimals is no identifier, whatever its digits; one with more dots may be.
 _DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON writes other letters than ours
 
 
@@ -22,11 +26,10 @@ def refuse_text(text: str, secrets: Secrets, *, where: str) -> None:
     Raises:
         InputError: Says where, and what kind of thing was found; not what it is.
     """
-    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    found = pieces(_DECIMAL.sub("\n", plain))
-    for count, names in secrets.names.ids.items():
-        if any(joined in names for joined in _runs(found, count)):
-            refuse(secrets, where, "the name of an image or a patient")
+    plain = unescape(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
+    found = pieces(_DECIMAL.sub(APART, f"{plain}{APART}{_TAG.sub(' ', plain)}"))
+    if secrets.names.stand_in(found):
+        refuse(secrets, where, "the name of an image or a patient")
     said = {*_runs(found, WORDS)}
     if said and any(not said.isdisjoint(report) for report in _reports(secrets.sample)):
         refuse(secrets, where, f"{WORDS} words in a row of a report")
@@ -47,8 +50,17 @@ def _runs(found: list[str], count: int) -> Iterator[str]:
     return (" ".join(found[i : i + count]) for i in range(len(found) - count + 1))
 
 
-def _reports(sample: Dataset) -> Iterator[Iterator[str]]:
+def _reports(sample: Dataset) -> Iterable[Iterable[str]]:
     """Every ``WORDS`` words in a row of each report."""
+    return [_few_reports(sample)] if len(sample) <= FEW else _read_reports(sample)
+
+
+@lru_cache(maxsize=1)
+def _few_reports(sample: Dataset) -> frozenset[str]:
+    return frozenset(run for report in _read_reports(sample) for run in report)
+
+
+def _read_reports(sample: Dataset) -> Iterator[Iterator[str]]:
     for row in range(len(sample)):
         texts = [] if sample.sections is None else [*sample.sections.read(row).values()]
         if sample.reports is not None:

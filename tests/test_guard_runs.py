@@ -1,0 +1,237 @@
+"""A whole run on credentialed images: nothing of a row in results, book or artifact.
+
+Names, patients and pictures are planted; every file that travels is then opened and
+searched for them, tables and pictures inside pages included. The same search must find
+some where the images may be shown.
+"""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image, UnidentifiedImageError
+from tests import checkpoints
+from tests.book.standin import make_project
+
+from negcxr import paths
+from negcxr.book import Site, build
+from negcxr.book.build import build_book, prepare
+from negcxr.data.registry import load_dataset
+from negcxr.keep import keep
+from negcxr.results import now, write_result
+from negcxr.run import NotebookFailed, run_notebook
+
+pytestmark = pytest.mark.model
+
+N, RUN = 48, "planted"
+TOKEN = re.compile(r"zq[-_]?(image|patient|folder)[-_]?\d*", re.IGNORECASE)
+INLINE = re.compile(
+    rb"(?:data:image/[\w+.-]+;base64,|\"image/\w+\": \")([A-Za-z0-9+/=\\n]+)"
+)
+QUICK = ["10_retrieval"]
+ALL = [
+    *("10_retrieval", "11_choice", "12_cues", "13_shortcuts"),
+    *("30_attribution", "31_geometry", "32_heads", "33_tracing", "34_probes"),
+    "42_ledger",
+]
+SMALL = {
+    "30_attribution": {"n_prompts": 4},
+    "31_geometry": {"map_seeds": 1, "perplexities": "5"},
+    "42_ledger": {"n_phantoms": 40, "known": "checkpoints/phantom-web"},
+}
+
+
+def plant(root: Path, about: str) -> Path:
+    """Images of coarse noise, told from each other at any size, with names to look for."""
+    rng, rows = (
+        np.random.default_rng(0),
+        ["image,patient,split,view,Pleural Effusion,Edema"],
+    )
+    (root / "zq-folder").mkdir(parents=True)
+    for i in range(N):
+        name = f"zq-folder/zq-image-{i:04d}.png"
+        pixels = np.kron(rng.integers(0, 255, (8, 8), np.uint8), np.ones((8, 8), np.uint8))
+        Image.fromarray(pixels).save(root / name)
+        view = "AP" if i % 3 else "PA"
+        rows.append(f"{name},zq-patient-{i:04d},test,{view},{i % 2},{i // 2 % 2}")
+    (root / "manifest.csv").write_text("\n".join(rows) + "\n")
+    (root / "about.yml").write_text(f"terms: for this test alone\n{about}\n")
+    return root
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with a made-up run, beside which the planted one is laid."""
+    root = make_project(tmp_path / "project")
+    for name, folder in (
+        ("ROOT", root),
+        ("RESULTS", root / "results"),
+        ("EXECUTED", root / "book" / "executed"),
+    ):
+        monkeypatch.setattr(paths, name, folder)
+    return root
+
+
+def execute(project: Path, data: Path, notebooks: list[str]) -> None:
+    """Run the real notebooks on planted images, as a study does."""
+    weights = checkpoints.clip(project.parent / "weights")
+    results = project / "results" / RUN
+    shared = {
+        **{"checkpoint": str(weights), "dataset": "folder", "root": str(data)},
+        **{"n_images": 0, "n_resamples": 20, "results": str(results)},
+    }
+    for name in notebooks:
+        source = Path(__file__).parents[1] / "notebooks" / f"{name}.ipynb"
+        target = project / "book" / "executed" / RUN / f"{name}.ipynb"
+        run_notebook(source, target, shared | SMALL.get(name, {}))
+    record = {"notebooks": notebooks, "dataset": "folder", "root": str(data)}
+    (results / "run.yml").write_text(yaml.safe_dump(record))
+
+
+def travelling(project: Path) -> list[Path]:
+    """Every file of the run that gets anywhere: its results, its pages, its artifact."""
+    folders = [
+        *(project / "results" / RUN, project / "artifacts" / "mine"),
+        *(project / "book" / "executed", project / "book" / "generated"),
+        project / "_build",
+    ]
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in found if path.name != "run.yml"]
+
+
+def found_in(path: Path, keys: set[str], pictures: np.ndarray) -> set[str]:
+    """What of the planted rows a file holds: names, hashes, pictures."""
+    content = path.read_bytes()
+    if path.suffix == ".parquet":
+        content = pd.read_parquet(path).to_csv().encode()
+    text = content.decode("utf-8", errors="replace")
+    leaks = {match[1].lower() for match in TOKEN.finditer(text)}
+    leaks |= {"hash" for key in keys if key in text}
+    coded = [base64.b64decode(m[1].replace(rb"\n", b"")) for m in INLINE.finditer(content)]
+    whole = [content] if path.suffix in (".png", ".jpg", ".jpeg") else []
+    if any(is_planted(picture, pictures) for picture in (*coded, *whole)):
+        leaks.add("picture")
+    return leaks
+
+
+def is_planted(content: bytes, pictures: np.ndarray) -> bool:
+    try:
+        small = Image.open(io.BytesIO(content)).convert("L").resize((8, 8))
+    except UnidentifiedImageError:
+        return False
+    alike = np.corrcoef(np.array(small, float).ravel()[None], pictures)[0, 1:]
+    return bool((alike > 0.95).any())
+
+
+def search(project: Path, data: Path) -> dict[str, set[str]]:
+    """What is found, by the file that holds it."""
+    images = load_dataset("folder", root=str(data), split="all")
+    keys = {images.images.key(row) for row in range(N)}
+    opened = (images.images.open(row).resize((8, 8)) for row in range(N))
+    pictures = np.stack([np.array(image, float).ravel() for image in opened])
+    files = travelling(project)
+    assert files
+    found = {str(path): found_in(path, keys, pictures) for path in files}
+    return {path: leaks for path, leaks in found.items() if leaks}
+
+
+@pytest.fixture
+def no_drawing(monkeypatch):
+    """Preparing draws no phantoms and bundles no scripts, which takes its time."""
+    monkeypatch.setattr(build, "write_phantoms", lambda site: None)
+    monkeypatch.setattr(build, "write_bundle", lambda site: None)
+
+
+def lay_out(project: Path, notebooks: list[str]) -> None:
+    prepare(Site(project), "default")
+    keep(RUN, project / "artifacts" / "mine", notebooks)
+
+
+def test_nothing_of_a_row_is_in_results_pages_and_artifact(project, tmp_path, no_drawing):
+    data = plant(tmp_path / "data", "credentialed: true")
+    execute(project, data, QUICK)
+    lay_out(project, QUICK)
+    kept = project / "artifacts" / "mine" / RUN
+    assert {"10_retrieval.json", "10_retrieval.ipynb"} <= {p.name for p in kept.iterdir()}
+    assert search(project, data) == {}
+
+
+def test_the_search_finds_what_may_be_shown(project, tmp_path, no_drawing):
+    data = plant(tmp_path / "data", "shows_images: true")
+    execute(project, data, QUICK)
+    rows = load_dataset("folder", root=str(data), split="all").table
+    write_result(
+        project / "results" / RUN,
+        "99_rows",
+        parameters={},
+        started=now(),
+        scalars={},
+        tables={"rows": rows[["image", "patient"]]},
+    )
+    lay_out(project, QUICK)
+    found = {Path(path).name: leaks for path, leaks in search(project, data).items()}
+    assert found["10_retrieval.ipynb"] == {"picture"}
+    assert found["99_rows.rows.parquet"] == {"image", "patient", "folder"}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "images.table.head()",
+        "print(images.table['patient'].iloc[3])",
+        "images.images.open(0)",
+        "raise ValueError(images.table['image'].iloc[3])",
+        "import warnings; warnings.warn(images.table['image'].iloc[3])",
+    ],
+)
+def test_a_notebook_that_shows_a_row_never_appears(make_notebook, tmp_path, shown):
+    data = plant(tmp_path / "data", "credentialed: true")
+    source = make_notebook(
+        "from negcxr.data.registry import load_dataset\n"
+        "images = load_dataset(dataset, root=root, split='all')",
+        shown,
+        parameters="dataset: str = 'folder'\nroot: str = ''\nresults: str = 'results/x'",
+    )
+    target = tmp_path / "executed" / "10_tiny.ipynb"
+    values = {"root": str(data), "results": str(tmp_path / "results" / "x")}
+    with pytest.raises(NotebookFailed) as error:
+        run_notebook(source, target, values)
+    assert not target.exists()
+    if "raise" not in shown:
+        assert "credentialed" in str(error.value)
+        assert not TOKEN.search(error.value.said)
+
+
+def test_what_a_notebook_wrote_past_the_result_goes_when_it_is_refused(
+    make_notebook, tmp_path
+):
+    data = plant(tmp_path / "data", "credentialed: true")
+    source = make_notebook(
+        "from negcxr.results import now, parameters_in, write_result\n"
+        "from negcxr.data.registry import load_dataset\n"
+        "rows = load_dataset(dataset, root=root, split='all').table[['patient']]\n"
+        "write_result(results, '10_tiny', parameters=parameters_in(globals()), "
+        "started=now(), scalars={}, tables={'rows': rows})",
+        parameters="dataset: str = 'folder'\nroot: str = ''\nresults: str = 'results/x'",
+    )
+    folder = tmp_path / "results" / "x"
+    with pytest.raises(NotebookFailed, match="table rows, column patient"):
+        run_notebook(
+            source, tmp_path / "out.ipynb", {"root": str(data), "results": str(folder)}
+        )
+    assert [path.name for path in folder.iterdir()] == ["failed"]
+
+
+@pytest.mark.slow
+def test_nothing_of_a_row_is_in_the_drawn_book_of_every_chapter(project, tmp_path):
+    data = plant(tmp_path / "data", "credentialed: true")
+    execute(project, data, ALL)
+    build_book("default", site=Site(project))
+    keep(RUN, project / "artifacts" / "mine", ALL)
+    assert any(RUN in str(path) for path in travelling(project) if path.suffix == ".html")
+    assert search(project, data) == {}
