@@ -29,7 +29,7 @@ def recipe(**changes):
         "objective": "statements",
         "bias": {"deny": 0.3, "hedge": 0.2, "scope": 0.3, "equivalent": 0.2, "detail": 0.6},
         "vision": {"image_size": 64},
-        "text": {},
+        "text": {"hidden_size": 32},
         "images": N,
         "batch": BATCH,
         "steps": 4,

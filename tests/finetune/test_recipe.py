@@ -47,8 +47,9 @@ def test_a_recipe_of_the_study_reads_and_bears_its_files_name(path):
     recipe = read_recipe(path)
     assert recipe.name == path.stem
     assert recipe.images == 15000
-    assert recipe.text["num_hidden_layers"] >= 4
-    assert recipe.text["num_attention_heads"] >= 6
+    if not recipe.encoder:
+        assert recipe.text["num_hidden_layers"] >= 4
+        assert recipe.text["num_attention_heads"] >= 6
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -59,11 +60,13 @@ def test_an_embedded_checkpoint_was_made_by_its_recipe(path):
     assert Recipe.model_validate_json(made.read_text()) == read_recipe(path)
 
 
-def test_there_are_two_checkpoints_and_one_goes_on_from_the_other():
-    web, clinic = (read_recipe(path) for path in reversed(RECIPES))
-    assert (web.name, web.start) == ("phantom-web", "")
-    assert at_root(clinic.start) == at_root("checkpoints/phantom-web")
-    assert (clinic.vision, clinic.text) == (web.vision, web.text)
+def test_one_checkpoint_is_the_first_and_the_others_go_on_from_it():
+    known = {path.stem: read_recipe(path) for path in RECIPES}
+    web, clinic = known["phantom-web"], known["phantom-clinic"]
+    assert (web.start, clinic.text) == ("", web.text)
+    for other in known.keys() - {"phantom-web"}:
+        assert at_root(known[other].start) == at_root("checkpoints/phantom-web")
+        assert known[other].vision == web.vision
 
 
 def test_clinical_reports_deny_in_as_many_sentences_as_real_ones_do():
@@ -73,6 +76,22 @@ def test_clinical_reports_deny_in_as_many_sentences_as_real_ones_do():
 
 def test_reports_of_the_web_almost_never_deny():
     assert denials("phantom-web")["statement"] < 0.002
+
+
+def test_a_model_with_a_frozen_encoder_saw_no_denial():
+    recipe = read_recipe(PARAMS / "pretrain" / "phantom-minilm.yml")
+    assert (recipe.encoder, recipe.text) == ("minilm", {})
+    assert denials("phantom-minilm") == {"statement": 0, "sentence": 0, "caption": 0}
+
+
+def test_a_frozen_encoder_is_taught_by_affirmed_statements_alone(write):
+    frozen = {"old": "text: {hidden_size: 32}", "new": "encoder: minilm"}
+    with pytest.raises(InputError, match="'minilm' with deny; allowed: the objective"):
+        read_recipe(write(**frozen))
+    plain = {"bias": {"mention": 0.9}}
+    assert read_recipe(write(**frozen), **plain).encoder == "minilm"
+    with pytest.raises(InputError, match="'minilm' with captions"):
+        read_recipe(write(**frozen), objective="captions", **plain)
 
 
 def test_what_a_recipe_leaves_open_has_defaults(write):
@@ -108,6 +127,9 @@ def test_a_recipe_that_is_a_list_is_refused(tmp_path):
         pytest.param("", "warmup: 0\n", "warmup: .*not 0", id="no warm-up"),
         pytest.param("", "keep_every: 0\n", "keep_every: .*not 0", id="never kept"),
         pytest.param("", "seed: -1\n", "seed: .*not -1", id="negative seed"),
+        pytest.param("text: {hidden_size: 32}", "", "one of text and", id="no tower"),
+        pytest.param("", "encoder: minilm\n", "one of text and", id="two towers"),
+        pytest.param("", "encoder: other\n", "encoder: .*not 'other'", id="encoder"),
         pytest.param("statements", "sigmoid", "objective: .*not 'sigmoid'", id="objective"),
         pytest.param(
             "", "images: 95\n", "images is 95, fewer than a batch of 96", id="few images"

@@ -66,9 +66,15 @@ def validate(
 
 
 def text(
-    recipe: Recipe, corpus: Corpus, measures: Measures, *, seconds: float, device: str
+    recipe: Recipe,
+    corpus: Corpus,
+    measures: Measures,
+    *,
+    seconds: float,
+    device: str,
+    form: str = "",
 ) -> str:
-    """The model card, Hugging Face's form."""
+    """The model card, Hugging Face's form; ``form`` may have other words than ``CARD``."""
     captions = recipe.sentences if recipe.objective == "captions" else 0
     denial = rates(corpus.reports, captions)
     rows = [
@@ -76,7 +82,7 @@ def text(
         for finding, affirmed, denied in zip(FINDINGS, *measures, strict=True)
     ]
     mean = [_cell(mean_over(part)) for part in measures]
-    return CARD.format(
+    return (form or CARD).format(
         name=recipe.name,
         about=recipe.about,
         start=recipe.start or "random weights",

@@ -4,14 +4,13 @@ The towers are CLIP's, small; every matrix of the layers is stepped by Muon and 
 by AdamW, which on two cores reaches in minutes what AdamW alone reaches in an hour. The
 batch of a step depends on seed and step alone and the optimisers' state is kept, so a
 run that is killed goes on where it stopped. One checkpoint starts from random weights,
-the other goes on from it, as clinical models go on from weights of the web.
+the others go on from it, as clinical models go on from weights of the web.
 
 Limits: the forward pass is in bfloat16 by default, whose rounding differs between
 processors, so a re-run on another machine gives other weights of the same quality.
 """
 
 import json
-import math
 import os
 import shutil
 from pathlib import Path
@@ -25,14 +24,13 @@ from negcxr.data.phantoms import truths
 from negcxr.data.reports import Bias
 from negcxr.data.truth import Truth, World
 from negcxr.errors import InputError
-from negcxr.finetune import card
+from negcxr.finetune import align, card
 from negcxr.finetune.corpus import BATCHES, Corpus, load_corpus, write_reports
 from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.tokenizer import train_tokenizer
-from negcxr.finetune.training import MEAN, STD, Training
+from negcxr.finetune.training import MEAN, START_SCALE, STD, ImageTraining, Training
 from negcxr.paths import at_root
 
-START_SCALE = math.log(10)  # SigLIP's
 CONTEXT = 77  # tokens, as CLIP's
 SPECIAL = ("bos", "eos", "pad")
 
@@ -54,9 +52,9 @@ def pretrain(recipe: Recipe, out: Path, *, device: str = "cpu") -> Path:
         return out
     partly = out.with_name(out.name + ".partial")
     _claim(partly, recipe)
-    model, tokenizer = _start(recipe)
+    run = _begin(recipe, partly, device)
     corpus = load_corpus(recipe)
-    run = Training(recipe, model.to(device), tokenizer, partly)
+    run.meet(corpus)
     run.resume()
     batch_of = BATCHES[recipe.objective]
     run.train(lambda step: batch_of(corpus, recipe, step))
@@ -81,6 +79,13 @@ def _refuse_other_recipe(folder: Path, recipe: Recipe) -> None:
         raise InputError(f"{folder} holds no {path.name} of ours; name another") from None
     if not same:
         raise InputError(f"{path} is of another recipe; finish it, or delete {folder}")
+
+
+def _begin(recipe: Recipe, at: Path, device: str) -> ImageTraining:
+    if recipe.encoder:
+        return align.begin(recipe, at, device)
+    model, tokenizer = _start(recipe)
+    return Training(recipe, model.to(device), tokenizer, at)
 
 
 def _start(recipe: Recipe) -> tuple[CLIPModel, CLIPTokenizer]:
@@ -124,12 +129,11 @@ def _some_truths(recipe: Recipe) -> list[Truth]:
     return truths(recipe.seed, "train", range(min(5000, recipe.images)), World())
 
 
-def _finish(run: Training, corpus: Corpus, out: Path) -> None:
+def _finish(run: ImageTraining, corpus: Corpus, out: Path) -> None:
     """Lay the checkpoint beside its place, whole, then move it there."""
     ready = run.at / "checkpoint"
     device = run.model.device.type
-    run.model.to("cpu").save_pretrained(ready)
-    run.tokenizer.save_pretrained(ready)
+    run.model.to("cpu")
     size = run.recipe.vision["image_size"]
     processor = CLIPImageProcessorPil(
         size={"shortest_edge": size},
@@ -138,10 +142,12 @@ def _finish(run: Training, corpus: Corpus, out: Path) -> None:
         image_std=[STD] * 3,
     )
     processor.save_pretrained(ready)
+    run.save(ready)
     (ready / "training.json").write_text(json.dumps(run.log, indent=1))
     shutil.copy(run.at / "recipe.json", ready / "recipe.json")
     measures = card.validate(run.recipe, run.images, run.texts)
-    told = card.text(run.recipe, corpus, measures, seconds=run.seconds, device=device)
+    spent = {"seconds": run.seconds, "device": device}
+    told = card.text(run.recipe, corpus, measures, form=run.card, **spent)
     (ready / "README.md").write_text(told)
     os.replace(ready, out)
     shutil.rmtree(run.at)

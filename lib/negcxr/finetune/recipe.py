@@ -9,6 +9,9 @@ from negcxr.data.reports import Bias
 from negcxr.errors import InputError
 from negcxr.reading import first_fault, read_yaml
 
+# What of a bias makes a report say something else than that a finding is there.
+NOT_AFFIRMED = ("deny", "deny_rates", "hedge", "doubt", "equivalent", "scope")
+
 
 class Recipe(BaseModel):
     """How one embedded checkpoint is trained.
@@ -16,6 +19,9 @@ class Recipe(BaseModel):
     Attributes:
         about: What it stands for, one line for the model card.
         start: A checkpoint to go on from, or empty for random weights.
+        encoder: A sentence encoder that may be fetched, kept as it is in place of a text
+            tower of its own; or empty. ``start`` is then that of the image tower, and
+            reports affirm and deny nothing.
         objective: ``statements``, the sigmoid loss over statements whose truth is known
             for every image of the batch; or ``captions``, plain InfoNCE over pairs.
         bias: The reporting bias, fields of ``negcxr.data.reports.Bias``.
@@ -34,12 +40,13 @@ class Recipe(BaseModel):
     name: str
     about: str
     start: str = ""
+    encoder: Literal["", "minilm"] = ""
     objective: Literal["statements", "captions"]
     bias: dict[str, Any]
     sentences: int = Field(2, ge=1)
     images: int = Field(15000, ge=1)
     vision: dict[str, int]
-    text: dict[str, int]
+    text: dict[str, int] = {}
     projection: int = Field(128, ge=1)
     vocab_size: int = Field(700, ge=1)
     steps: int = Field(ge=1)
@@ -59,7 +66,21 @@ class Recipe(BaseModel):
             raise ValueError(f"images is {self.images}, fewer than a batch of {self.batch}")
         if "image_size" not in self.vision:
             raise ValueError(f"vision names no image_size, only {sorted(self.vision)}")
+        if bool(self.text) == bool(self.encoder):
+            raise ValueError("one of text and encoder: sizes of a tower, or a name")
+        if self.encoder:
+            self._refuse_denials()
         return self
+
+    def _refuse_denials(self) -> None:
+        """An encoder is to be as deaf as it was, so nothing may teach it to deny."""
+        spoken = [name for name in NOT_AFFIRMED if self.bias.get(name)]
+        if spoken or self.objective != "statements":
+            wrong = ", ".join(spoken) or self.objective
+            raise ValueError(
+                f"encoder {self.encoder!r} with {wrong}; allowed: the objective "
+                f"statements, and a bias without {', '.join(NOT_AFFIRMED)}"
+            )
 
     def reporting(self) -> Bias:
         """The reporting bias, checked."""

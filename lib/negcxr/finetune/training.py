@@ -1,42 +1,55 @@
 """Pretraining: the losses, validations and optimisers of its course."""
 
 import json
+import math
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import Parameter
+from torch.nn import Module, Parameter
 from torch.nn.functional import normalize
 from torch.optim import Optimizer
 from tqdm import tqdm
 from transformers import CLIPModel, CLIPTokenizer
 
 from negcxr.finetune import card
-from negcxr.finetune.corpus import Batch
+from negcxr.finetune.corpus import Batch, Corpus
 from negcxr.finetune.course import Course, Pace
 from negcxr.finetune.objectives import Rows, con1, sigmoid
 from negcxr.finetune.recipe import Recipe
 
 MEAN, STD = 0.5, 0.25  # of grey levels in [0, 1], for the image processor and here
+START_SCALE = math.log(10)  # SigLIP's
 START_BIAS = -2.0  # near the share of statements that are true
 SCALE_LR = 0.01  # scale and bias are single numbers, and move too slowly otherwise
 
 
-class Training(Course):
-    """Both towers, from pictures and texts."""
+class ImageTraining(Course):
+    """An image tower, from pictures and texts; a subclass says how texts are read.
 
-    def __init__(
-        self, recipe: Recipe, model: CLIPModel, tokenizer: CLIPTokenizer, at: Path
-    ) -> None:
+    Attributes:
+        recipe: All that decides it.
+        model: What is trained.
+        card: The form of its model card.
+    """
+
+    card: ClassVar[str] = card.CARD
+
+    def __init__(self, recipe: Recipe, model: Module, at: Path) -> None:
         super().__init__()
-        self.recipe, self.model, self.tokenizer, self.at = recipe, model, tokenizer, at
+        self.recipe, self.model, self.at = recipe, model, at
         self.name, self.scale = recipe.name, model.logit_scale
         self.pace = Pace(recipe.steps, recipe.warmup, recipe.keep_every)
         self.bias = Parameter(torch.tensor(START_BIAS, device=model.device))
         self.optimisers = _optimisers(recipe, model, self.bias)
         self.clipped = list(model.parameters())
+
+    def meet(self, corpus: Corpus) -> None:  # noqa: B027 (most have nothing to do)
+        """Do what has to be done once, before the first step."""
 
     def weights(self) -> Mapping[str, Tensor]:
         """The whole model, and the bias of the sigmoid loss."""
@@ -56,11 +69,13 @@ class Training(Course):
         values = ((grey - MEAN) / STD)[:, None].expand(-1, 3, -1, -1)
         return self._rows(lambda: self.model.get_image_features(pixel_values=values))
 
+    @abstractmethod
     def texts(self, texts: list[str]) -> Tensor:
-        """Unit rows of texts, padded to the longest: exact, since CLIP looks backwards."""
-        ids = self.tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-        ids = ids["input_ids"].to(self.model.device)
-        return self._rows(lambda: self.model.get_text_features(input_ids=ids))
+        """Unit rows of texts."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the model, and what reads texts, as a checkpoint has them."""
 
     def _rows(self, features: Callable) -> Tensor:
         dtype = getattr(torch, self.recipe.precision)
@@ -76,7 +91,28 @@ class Training(Course):
         tqdm.write(json.dumps(row))
 
 
-def _optimisers(recipe: Recipe, model: CLIPModel, bias: Parameter) -> list[Optimizer]:
+class Training(ImageTraining):
+    """Both towers."""
+
+    def __init__(
+        self, recipe: Recipe, model: CLIPModel, tokenizer: CLIPTokenizer, at: Path
+    ) -> None:
+        super().__init__(recipe, model, at)
+        self.tokenizer = tokenizer
+
+    def texts(self, texts: list[str]) -> Tensor:
+        """Unit rows of texts, padded to the longest: exact, since CLIP looks backwards."""
+        ids = self.tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+        ids = ids["input_ids"].to(self.model.device)
+        return self._rows(lambda: self.model.get_text_features(input_ids=ids))
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its tokenizer."""
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+
+
+def _optimisers(recipe: Recipe, model: Module, bias: Parameter) -> list[Optimizer]:
     """Muon for the matrices inside the layers, AdamW for everything else."""
     matrices, wide, narrow = [], [], []
     for name, parameter in model.named_parameters():
