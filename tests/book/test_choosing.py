@@ -13,7 +13,7 @@ from negcxr.data.dataset import Request
 from negcxr.data.folder import read as read_folder
 from negcxr.data.registry import DATASETS, load_dataset
 from negcxr.models.catalogue import entries
-from negcxr.models.ledger import names
+from negcxr.models.ledger import exposure, names
 from negcxr.paths import BOOK
 
 CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>")
@@ -72,8 +72,7 @@ def test_a_caveat_of_some_names_them():
 def test_blanks_multiply_denials_by_what_is_counted():
     """Denied 1 and blank 9: ten times as many, if a blank counts as absent."""
     counts = {"Edema": [5, 1, 0, 9], "Fracture": [1, 2, 3, 0], "Hernia": [1, 0, 0, 4]}
-    counted = layout_file.Counted(split="train", source="by hand", counts=counts)
-    table = factors(counted).set_index("finding")
+    table = factors(counts).set_index("finding")
     assert list(table.index) == ["Fracture", "Edema", "Hernia"]
     assert list(table["factor"])[:2] == [1, 10]
     assert table["factor"].isna()["Hernia"]
@@ -83,7 +82,9 @@ def test_blanks_multiply_denials_by_what_is_counted():
     ("finding", "factor"), [("Pleural Effusion", 3.5), ("Pleural Other", 687)]
 )
 def test_chexpert_blanks_weigh_from_little_to_much(finding, factor):
-    table = factors(layout_file.named("chexpert").official.labels).set_index("finding")
+    table = factors(layout_file.named("chexpert").official.labels.counts).set_index(
+        "finding"
+    )
     assert table.loc[finding, "factor"] == pytest.approx(factor, rel=0.02)
 
 
@@ -92,3 +93,15 @@ def test_every_checkpoint_of_the_ledger_has_a_row_and_seen_bears_the_mark():
     assert len(found) == len(names())
     cells = {cell for row in found for cell in row[1:]}
     assert cells <= {"seen \N{DAGGER}", "not listed", "unknown"}
+
+
+def test_the_data_sets_that_are_called_honest_are_not_listed_as_seen():
+    page = (BOOK / "choose.md").read_text(encoding="utf-8")
+    told = re.search(
+        r"for the Stanford checkpoints (.+) are honest .+ and (.+) are not", page
+    )
+    honest, seen = (re.findall(r"`(\w+)`", part) for part in told.groups())
+    states = {name: exposure(entries()[0].id, name).state for name in (*honest, *seen)}
+    assert {states[name] for name in honest} == {"not listed"}
+    assert {states[name] for name in seen} == {"seen"}
+    assert {*honest, *seen} == {*DATASETS} - {"phantoms", "folder"}

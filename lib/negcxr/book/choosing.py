@@ -149,7 +149,7 @@ def blanks() -> str:
                 f"Labels of {layout.title}, split {counted.split}: by what blanks multiply "
                 f"denials if they count as absent ({counted.source})"
             )
-            parts.append(str(small_table(factors(counted), caption)))
+            parts.append(str(small_table(factors(counted.counts), caption)))
     return "\n\n".join(parts) + "\n"
 
 

@@ -3,13 +3,16 @@
 Limits: counts of pairs of an image and a finding; many films of one patient weigh as many.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from negcxr.chapters.policies import TRUTH, Policies
-from negcxr.data import layout_file
 from negcxr.data.check_labels import denial_factor, label_counts
 from negcxr.guard import MINIMUM
+
+VALUES = ("present", "absent", "uncertain", "unmentioned")
 
 
 def count_table(policies: Policies) -> pd.DataFrame:
@@ -32,17 +35,20 @@ def count_table(policies: Policies) -> pd.DataFrame:
     return table
 
 
-def factors(counted: layout_file.Counted) -> pd.DataFrame:
+def factors(counts: Mapping[str, int | list[int]]) -> pd.DataFrame:
     """Published counts of labels by finding, and by what blanks multiply its denials.
+
+    Args:
+        counts: By finding: present, absent, uncertain, unmentioned, as layouts have them.
 
     Returns:
         finding, present, absent, uncertain, unmentioned, with blanks, factor (NaN where
         nothing is denied), the largest factor last.
     """
     table = pd.DataFrame.from_dict(
-        {name: row for name, row in counted.counts.items() if isinstance(row, list)},
+        {name: row for name, row in counts.items() if isinstance(row, list)},
         orient="index",
-        columns=list(layout_file.LABELS),
+        columns=list(VALUES),
     )
     table["with blanks"] = table["absent"] + table["unmentioned"]
     table["factor"] = table["with blanks"] / table["absent"].where(table["absent"] > 0)
