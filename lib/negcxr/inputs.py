@@ -30,7 +30,7 @@ DATA = ("*.yml", "*.json")
 FINISHED = ("artifacts", "search")  # parameters that name folders of finished runs
 KEPT = ("*.json", "*.parquet")  # of such a folder
 FOLDERS = ("root", "text_root")  # parameters that name folders of tables
-TABLES = ("*.csv", "*.txt", "*.yml")  # of such a folder
+TABLES = ("*.csv", "*.csv.gz", "*.txt", "*.yml")  # of such a folder
 MADE = {
     "executed",
     "generated",

@@ -10,7 +10,8 @@ from negcxr.data.columns import dealt, filled, known
 from negcxr.data.dataset import Request
 from negcxr.data.joins import Cells
 from negcxr.data.layout import every_view, read
-from negcxr.data.layout_file import Column, named, names, read_layout
+from negcxr.data.layout_file import named, names, read_layout
+from negcxr.data.layout_parts import Column
 from negcxr.data.registry import DATASETS
 from negcxr.errors import InputError
 from negcxr.text.vocabulary import known_findings

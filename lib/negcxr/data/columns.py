@@ -15,20 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from negcxr.data.files import leaves_root
 from negcxr.data.joins import Cells
-from negcxr.data.labels import ABSENT, PRESENT, UNCERTAIN, UNMENTIONED
-from negcxr.data.layout_file import CELL, Column
+from negcxr.data.layout_parts import CELL, Column
 from negcxr.errors import InputError
 
-MEANS = {
-    "present": PRESENT,
-    "absent": ABSENT,
-    "uncertain": UNCERTAIN,
-    "unmentioned": UNMENTIONED,
-}
 # What may lead out of a folder, or is no name of a file; few paths have it, and those
 # few are looked at one by one.
 SUSPECT = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:")
@@ -157,34 +149,6 @@ def dealt(patients: pd.Series, shares: Mapping[str, float]) -> pd.Series:
 def _place(name: str) -> float:
     """A number in [0, 1) that depends on the name alone."""
     return int(hashlib.sha256(name.encode()).hexdigest()[:13], 16) / 16**13
-
-
-def four_values(
-    table: pd.DataFrame, values: Mapping[str, list[str]], *, source: str, first_row: int = 0
-) -> Float[np.ndarray, "image finding"]:
-    """Labels of cells, each of which must be one of those listed.
-
-    Args:
-        table: A column a finding.
-        values: For each of the four values, the cells that mean it.
-
-    Raises:
-        InputError: Names the first column's first cell that means none of them.
-    """
-    means = {cell: MEANS[value] for value, cells in values.items() for cell in cells}
-    labels = np.empty(table.shape)
-    for column, name in enumerate(table):
-        codes, found = pd.factorize(table[name])
-        unknown = [code for code, cell in enumerate(found) if cell not in means]
-        if unknown:
-            row = int(np.isin(codes, unknown).argmax())
-            allowed = ", ".join(f"{value} {cells}" for value, cells in values.items())
-            raise InputError(
-                f"{source}, row {first_row + row}, {name}: label {found[codes[row]]!r}; "
-                f"allowed: {allowed}"
-            )
-        labels[:, column] = np.array([means[cell] for cell in found])[codes]
-    return labels
 
 
 def _looked_up(text: pd.Series, way: Column, cells: Cells, open_: np.ndarray) -> pd.Series:

@@ -33,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from negcxr.data import checks
@@ -41,7 +41,8 @@ from negcxr.data.checks import SIDES
 from negcxr.data.dataset import Dataset, Request
 from negcxr.data.files import PHOTOMETRIC as WORDS
 from negcxr.data.files import FileImages, find_files
-from negcxr.data.labels import ALLOWED, UNMENTIONED
+from negcxr.data.label_cells import four_values
+from negcxr.data.labels import UNMENTIONED
 from negcxr.data.tables import FIRST_ROW, read_csv
 from negcxr.errors import InputError
 from negcxr.reading import first_fault, read_yaml
@@ -83,7 +84,9 @@ def read(request: Request) -> Dataset:
         kind="images",
         table=_table(rows, path),
         findings=findings,
-        labels=_labels(rows[list(findings)], path),
+        labels=four_values(
+            rows[list(findings)], VALUES, source=str(path), first_row=FIRST_ROW
+        ),
         policy="explicit",
         images=_images(rows, request.root),
         terms=about.terms,
@@ -137,19 +140,6 @@ def _images(rows: pd.DataFrame, root: Path) -> FileImages:
     return FileImages(files, photometric=tuple(rows[PHOTOMETRIC]))
 
 
-def _labels(cells: pd.DataFrame, path: Path) -> Float[np.ndarray, "image finding"]:
-    labels = np.full(cells.shape, UNMENTIONED)
-    for column, name in enumerate(cells):
-        for row, cell in enumerate(cells[name]):
-            if cell not in VALUES:
-                raise InputError(
-                    f"{path}, row {FIRST_ROW + row}, {name}: label {cell!r}; "
-                    f"allowed: {ALLOWED}"
-                )
-            labels[row, column] = VALUES[cell]
-    return labels
-
-
 def _sides(
     rows: pd.DataFrame, findings: tuple[str, ...], path: Path
 ) -> Shaped[np.ndarray, "image finding"] | None:
@@ -158,13 +148,15 @@ def _sides(
         return None
     sides = np.full((len(rows), len(findings)), "", dtype="U5")
     for name in named:
-        for row, cell in enumerate(rows[SIDE + name]):
-            if cell not in SIDES:
-                raise InputError(
-                    f"{path}, row {FIRST_ROW + row}, {SIDE}{name}: {cell!r}; "
-                    "allowed: left, right, both or blank"
-                )
-            sides[row, findings.index(name)] = cell
+        cells = rows[SIDE + name]
+        off = ~cells.isin(SIDES).to_numpy()
+        if off.any():
+            row = int(off.argmax())
+            raise InputError(
+                f"{path}, row {FIRST_ROW + row}, {SIDE}{name}: {cells.iloc[row]!r}; "
+                "allowed: left, right, both or blank"
+            )
+        sides[:, findings.index(name)] = cells
     return sides
 
 

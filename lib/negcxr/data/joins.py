@@ -16,7 +16,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from negcxr.data import checks
-from negcxr.data.layout_file import Join, Table
+from negcxr.data.layout_parts import Join, Table
 from negcxr.data.openi_images import read_films
 from negcxr.data.readers import read_majority
 from negcxr.data.tables import FIRST_ROW, read_csv

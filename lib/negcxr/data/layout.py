@@ -25,14 +25,15 @@ from jaxtyping import Float
 from negcxr.data import checks, columns, joins
 from negcxr.data.dataset import Dataset, Request
 from negcxr.data.joins import NO_ROW, Cells
+from negcxr.data.label_cells import four_values, in_words, meanings
 from negcxr.data.labels import UNMENTIONED
-from negcxr.data.layout_file import Images, Layout, named
-from negcxr.data.sections import KINDS, Sections
-from negcxr.data.tables import FIRST_ROW, read_lines
-from negcxr.data.tree import TreeImages
+from negcxr.data.layout_file import Layout, named
+from negcxr.data.layout_parts import Images
+from negcxr.data.report_files import find_reports
+from negcxr.data.tables import FIRST_ROW
+from negcxr.data.tree import TreeImages, rows_there
 from negcxr.errors import InputError
 
-THERE = "images.txt"
 OPTIONAL = ("age", "sex")  # columns that are left out where nothing is known
 
 
@@ -80,9 +81,9 @@ def every_view(name: str, request: Request) -> Dataset:
     table = pd.concat([part[0] for part in parts], ignore_index=True)
     labels = np.concatenate([part[1] for part in parts])
     checks.refuse_shared_patients(table, source=str(root))
-    keep = _named_there(table["image"], root)
+    keep = rows_there(table["image"], root)
     table, labels = table.iloc[keep].reset_index(drop=True), labels[keep]
-    reports = table.pop("report") if layout.reports else None
+    reports = table.pop("report").to_numpy() if layout.reports else []
     table = table.drop(columns=[n for n in OPTIONAL if n in table and _blank(table[n])])
     return Dataset(
         name=name,
@@ -94,7 +95,7 @@ def every_view(name: str, request: Request) -> Dataset:
         images=TreeImages(root, table["image"].to_numpy()),
         terms=layout.terms,
         shows_images=layout.shows_images,
-        sections=_sections(layout, root, reports),
+        sections=find_reports(root, layout.reports, reports) if layout.reports else None,
         credentialed=layout.credentialed,
     )
 
@@ -169,8 +170,9 @@ def _shortened(images: pd.Series, prefixes: Sequence[str], root: Path) -> pd.Ser
 def _decoded(
     cells: pd.DataFrame, layout: Layout, path: Path
 ) -> Float[np.ndarray, "image finding"]:
+    written = layout.labels.values
     place = {"source": str(path), "first_row": FIRST_ROW}
-    return columns.four_values(cells, layout.labels.values, **place)
+    return four_values(cells, meanings(written), allowed=in_words(written), **place)
 
 
 def _joined_labels(
@@ -183,26 +185,3 @@ def _joined_labels(
     rows = joins.matching(cells, (path, table), how)
     blank = np.full((1, len(names)), UNMENTIONED)
     return np.concatenate([labels, blank])[np.where(rows == NO_ROW, len(labels), rows)]
-
-
-def _named_there(images: pd.Series, root: Path) -> np.ndarray:
-    if not (root / THERE).is_file():
-        return np.arange(len(images))
-    names = read_lines(root / THERE)
-    keep = np.flatnonzero(images.isin(names))
-    if not keep.size:
-        example = images.iloc[0]
-        raise InputError(
-            f"{root / THERE}: no line is an image of the tables, such as {example}"
-        )
-    return keep
-
-
-def _sections(layout: Layout, root: Path, reports: pd.Series | None) -> Sections | None:
-    if layout.reports is None or reports is None:
-        return None
-    for folder in layout.reports.folders:
-        beside = not folder and (root / reports.iloc[0]).is_file()
-        if beside or (folder and (root / folder).is_dir()):
-            return KINDS[layout.reports.kind](root / folder, reports.to_numpy())
-    return None

@@ -15,7 +15,7 @@ need not describe the image.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -23,7 +23,6 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Shaped
 
-from negcxr.data.openi_xml import ReportFiles
 from negcxr.errors import InputError
 
 LONGEST = 1_000_000  # bytes of one report; long ones have some 10 thousand
@@ -133,10 +132,3 @@ def _name(heading: str) -> str:
         if re.fullmatch(pattern, heading):
             return name
     return heading.lower()
-
-
-# How reports are read: given a folder and each row's path from it.
-KINDS: dict[str, Callable[[Path, Sequence[str]], Sections]] = {
-    "headings": HeadedFiles,
-    "open-i": ReportFiles,
-}

@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Shaped
 
 from negcxr.data.dataset import Dataset
 from negcxr.data.files import FileImages, listing
 from negcxr.data.images import ImageRows, Images
 from negcxr.data.mendable import refuse
+from negcxr.data.tables import read_lines
+from negcxr.errors import InputError
+
+THERE = "images.txt"  # one path a line, as the tables have it
 
 
 class PathsUnder(Sequence[Path]):
@@ -90,8 +95,25 @@ def refuse_missing_files(dataset: Dataset) -> None:
         refuse(
             f"{images.root}: {len(lost)} of {len(dataset)} images are not there, first "
             f"{lost[0]}; `negcxr data check` lists them all; a list of those that are, "
-            "in images.txt there, keeps the others out"
+            f"in {THERE} there, keeps the others out"
         )
+
+
+def rows_there(images: pd.Series, root: Path) -> np.ndarray:
+    """The rows whose image ``images.txt`` names; all, where there is no such file.
+
+    Raises:
+        InputError: It names none of these images.
+    """
+    path = root / THERE
+    if not path.is_file():
+        return np.arange(len(images))
+    rows = np.flatnonzero(images.isin(read_lines(path)))
+    if not rows.size:
+        raise InputError(
+            f"{path}: no line is an image of the tables, such as {images.iloc[0]}"
+        )
+    return rows
 
 
 def _rows(images: Images, n: int) -> tuple[TreeImages | None, np.ndarray]:
