@@ -1,13 +1,15 @@
 """``negcxr data check``: what is printed, what is written, and the exit code."""
 
+import io
+
 import pandas as pd
 import pytest
+from tests.data import trees
 from tests.data.test_check import FAULTS, GOOD, pictured, written
 from typer.testing import CliRunner
 
 from negcxr import checking, paths
 from negcxr.cli import app
-from negcxr.data import registry
 
 SECRET = "p-4711"  # a patient, and part of the names of this patient's files
 
@@ -42,20 +44,13 @@ def faulty(good):
 
 
 @pytest.fixture
-def credentialed(good, monkeypatch):
+def credentialed(good):
     """A folder whose terms forbid that a row of it leaves; half of its files are gone."""
     rows = [row.replace(",", f",{SECRET}-", 1) for row in GOOD]
     written(good, [f"{SECRET}-{row}" for row in rows])
     for number in (1, 2, 3):
         (good / f"{SECRET}-{number}.png").unlink()
-    read = registry.DATASETS["folder"]
-
-    def flagged(request):
-        from dataclasses import replace
-
-        return replace(read(request), credentialed=True, shows_images=False)
-
-    monkeypatch.setitem(registry.DATASETS, "folder", flagged)
+    (good / "about.yml").write_text("credentialed: true\n")
     return good
 
 
@@ -69,8 +64,8 @@ def test_faults_are_listed_and_the_exit_code_says_so(call, faulty):
     code, said = call(faulty)
     assert code == 1
     assert (
-        "to mend: 1 missing, 1 unreadable, 1 patient in two splits, "
-        "1 picture in two splits" in said
+        "to mend: missing 1, unreadable 1, patient in two splits 1, "
+        "picture in two splits 1" in said
     )
     assert "broken.png" in said and "empty: 0 bytes" in said
 
@@ -91,7 +86,7 @@ def test_a_policy_that_is_not_known_is_refused_before_anything_is_read(call, goo
 def test_the_policy_asked_for_is_the_one_that_is_shown(call, good):
     assert "* explicit can ask: nothing" in call(good)[1]
     said = call(good, "--policy", "blank-absent")[1]
-    assert "Labels, and what blank-absent makes of them" in said
+    assert "Labels as blank-absent reads them" in said
     assert "blank-absent *" in said
 
 
@@ -118,7 +113,7 @@ def test_without_a_folder_named_the_report_lies_in_results(call, good):
 def test_names_of_credentialed_files_are_in_one_file_alone(call, credentialed):
     code, said = call(credentialed)
     assert code == 1
-    assert "to mend: 3 missing" in said
+    assert "to mend: missing 3" in said
     assert SECRET not in said
     holding = [p.name for p in call.out.iterdir() if SECRET in p.read_text("latin-1")]
     assert holding == ["to-mend.csv"]
@@ -137,3 +132,37 @@ def test_a_report_is_not_written_where_pages_are_made_from(good):
     assert done.exit_code == 2
     assert "is published; choose another" in done.output
     assert not (paths.BOOK / "x").exists()
+
+
+def test_the_views_that_a_study_leaves_out_count_for_the_official_numbers(call, tmp_path):
+    root = trees.write_mimic(tmp_path / "mimic", image())
+    said = call(root, dataset="mimic")[1]
+    assert "mimic: 4 films" in said  # PA and AP
+    assert "a part: 6 of 377,110" in said  # all views
+    assert "views and labels: 0 of 15 counts as published" in said
+
+
+def test_names_of_films_under_a_layout_stay_in_one_file_alone(call, tmp_path):
+    root = trees.write_mimic(tmp_path / "mimic", b"broken")
+    code, said = call(root, dataset="mimic")
+    assert code == 1
+    assert "to mend: unreadable 4" in said
+    for name in ("10000032", "aa-1", "50000001"):
+        assert name not in said
+        holding = [p.name for p in call.out.iterdir() if name in p.read_text("latin-1")]
+        assert holding == ["to-mend.csv"]
+
+
+def test_reports_that_are_not_there_are_to_be_mended(call, tmp_path):
+    root = trees.write_mimic(tmp_path / "mimic", image())
+    (root / "mimic-cxr-reports").mkdir()
+    code, said = call(root, dataset="mimic")
+    assert code == 1
+    assert "4 cannot be read" in said
+    assert "report unreadable 4" in said
+
+
+def image():
+    file = io.BytesIO()
+    pictured(0).save(file, "JPEG")
+    return file.getvalue()

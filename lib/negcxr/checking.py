@@ -13,12 +13,16 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from negcxr import paths
+from negcxr.data import layout_file
 from negcxr.data.check import Check, Looking, check_dataset
 from negcxr.data.check_write import refuse_published, write_check
+from negcxr.data.dataset import Dataset, Request
 from negcxr.data.labels import named_policy
+from negcxr.data.layout import every_view, frontal
 from negcxr.data.mendable import tolerated
 from negcxr.data.registry import load_dataset
 from negcxr.measure.gallery import MIN_A_SIDE
+from negcxr.paths import at_root
 from negcxr.study import from_here
 from negcxr.text.cues import cues_in
 
@@ -65,12 +69,20 @@ def check(asked: Asked, out: Path | None = None) -> Report:
     if asked.policy:
         named_policy(asked.policy)
     with tolerated():
-        root = from_here(asked.root)
-        dataset = load_dataset(asked.dataset, root=root, split="all")
+        dataset, whole = _read(asked.dataset, from_here(asked.root))
         looking = Looking(asked.n, asked.seed, MIN_A_SIDE, denies, _watched)
-        found = check_dataset(asked.dataset, dataset, looking)
+        found = check_dataset(asked.dataset, dataset, looking, whole=whole)
     files = write_check(found, folder, least=MIN_A_SIDE, seed=asked.seed)
     return Report(found, asked.policy or dataset.policy, MIN_A_SIDE, files)
+
+
+def _read(name: str, root: str) -> tuple[Dataset, Dataset]:
+    """The images that a study reads, and those with the views that it leaves out."""
+    if name not in layout_file.names():
+        dataset = load_dataset(name, root=root, split="all")
+        return dataset, dataset
+    whole = every_view(name, Request(at_root(root) if root else None, "all", 0, 0))
+    return frontal(whole, name, source=root), whole
 
 
 def denies(sentence: str) -> bool:

@@ -15,9 +15,15 @@ from rich.table import Table
 from negcxr.checking import Report
 from negcxr.data.check import Check
 from negcxr.data.check_labels import denial_factor, label_counts, policy_counts
+from negcxr.data.check_official import LABEL, VIEW
 from negcxr.data.check_policies import askable
 from negcxr.data.check_sheet import why_no_sheet
-from negcxr.data.check_table import ages, mix
+from negcxr.data.check_words import (
+    details_told,
+    files_told,
+    people_told,
+    reports_told,
+)
 
 WIDE = 110  # letters a line where nobody watches, as in a file
 MANY = 100  # from here on a factor has no decimals
@@ -47,9 +53,10 @@ def _parts(report: Report) -> Iterator[str | Table]:
     if data.credentialed:
         yield COUNTS_ALONE
     yield _table("Counts", _counts(check))
-    yield from _people(check)
-    yield _table(f"Labels, and what {policy} makes of them", _labels(check, policy))
-    yield from (*_files(check), *_reports(check))
+    yield from (*details_told(check), *people_told(check))
+    yield _table("Labels, and how denials grow if blanks count as absent", _labels(check))
+    yield _table(f"Labels as {policy} reads them", _read(check, policy))
+    yield from (*files_told(check), *reports_told(check))
     yield _table(_verdict_title(check, report.least), _verdicts(check, policy))
     yield _askable(check, policy, report.least)
     yield from _mending(check)
@@ -62,7 +69,7 @@ def _table(title: str, rows: pd.DataFrame) -> Table:
         side = "right" if pd.api.types.is_numeric_dtype(column) else "left"
         table.add_column(str(name), justify=side, no_wrap=place == 0)
     for row in rows.itertuples(index=False):
-        table.add_row(*(_cell(value).replace("[", r"\[") for value in row))
+        table.add_row(*map(_cell, row))
     return table
 
 
@@ -71,63 +78,32 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:,.1f}" if value < MANY else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, Integral) else str(value)
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    # A name out of a file may hold what steers a terminal, or looks like markup.
+    return "".join(c if c.isprintable() else "?" for c in str(value)).replace("[", r"\[")
 
 
 def _counts(check: Check) -> pd.DataFrame:
-    rows = check.official.rename(columns={"what": "", "verdict": "so it is"})
-    return rows if rows["official"].notna().any() else rows[["", "here"]]
+    """Totals, and of views and labels those that are not as they were published."""
+    rows = check.official
+    is_other = rows["verdict"].str.startswith(("differs", "more"))
+    rows = rows[~rows["what"].str.startswith((VIEW, LABEL)) | is_other]
+    rows = rows.rename(columns={"what": "", "verdict": "so it is"})
+    return rows if rows["official"].notna().any() else rows[["", "split", "here"]]
 
 
-def _people(check: Check) -> Iterator[str]:
-    for column in ("view", "sex"):
-        rows = mix(check.dataset, column).itertuples(index=False)
-        parts = (f"{name} {n:,} ({share:.0%})" for name, n, share in rows)
-        yield f"{column}: {', '.join(parts)}"
-    known = ages(check.dataset)
-    span = f", {known.youngest:g} to {known.oldest:g} years, median {known.median:g}"
-    yield f"age: known for {known.known:,} of {len(check.dataset):,}" + (
-        span if known.known else ""
-    )
+def _labels(check: Check) -> pd.DataFrame:
+    factors = denial_factor(check.dataset)["factor"]
+    grown = [NONE_STATED if pd.isna(f) else f"x {_cell(f)}" for f in factors]
+    rows = label_counts(check.dataset).rename(columns={"unmentioned": "blank"})
+    return rows.assign(**{"denials grow": grown})
 
 
-def _labels(check: Check, policy: str) -> pd.DataFrame:
-    """The four values, by what blanks multiply denials, and how the policy reads them."""
+def _read(check: Check, policy: str) -> pd.DataFrame:
     counts = policy_counts(check.dataset)
     judged = counts[counts["policy"] == policy].drop(columns="policy")
-    judged = judged.set_axis(["finding", "has it", "lacks it", "left out"], axis=1)
-    factors = denial_factor(check.dataset)["factor"]
-    stated = [NONE_STATED if pd.isna(f) else f"x {_cell(f)}" for f in factors]
-    rows = label_counts(check.dataset).rename(columns={"unmentioned": "blank"})
-    return rows.assign(**{"denials, with blanks": stated}).merge(judged, on="finding")
-
-
-def _files(check: Check) -> Iterator[str]:
-    n, looked = len(check.dataset), check.looked
-    yield f"files: {len(check.missing):,} of {n:,} missing"
-    counts = {
-        "do not open": len(check.unreadable),
-        "have more than 8 bits": int(looked["deep"].sum()),
-        "look inverted (a guess)": int(looked["inverted"].sum()),
-    }
-    said = ", ".join(f"{count:,} {what}" for what, count in counts.items())
-    yield f"decoded: {len(looked):,} of them; {said}"
-    twins, leaks = len(check.twins), len(check.leaks)
-    yield f"same picture under two names: {twins:,}, and {leaks:,} in two splits"
-
-
-def _reports(check: Check) -> Iterator[str]:
-    if check.reports is None:
-        yield "reports: none"
-        return
-    found = check.reports
-    yield (
-        f"reports: read for {found.images:,} images; {found.findings:,} have findings, "
-        f"{found.impression:,} an impression, {found.neither:,} neither"
-    )
-    if found.sentences:
-        share = found.denying / found.sentences
-        yield f"sentences: {found.sentences:,}, of which {share:.1%} have a cue of denial"
+    return judged.rename(columns={"not_judged": "not judged"})
 
 
 def _verdict_title(check: Check, least: int) -> str:
@@ -170,7 +146,7 @@ def _mending(check: Check) -> Iterator[str | Table]:
         yield "to mend: nothing in what was looked at"
         return
     kinds = rows["what"].value_counts(sort=False)
-    counts = ", ".join(f"{n:,} {what}" for what, n in kinds.items())
+    counts = ", ".join(f"{what} {n:,}" for what, n in kinds.items())
     yield f"to mend: {counts}"
     if check.dataset.credentialed:
         return

@@ -10,6 +10,11 @@ ESCAPES = (
     *("../../etc/passwd", "/etc/passwd", "x/../../y.png", "C:\\Windows\\y.png"),
     *("..\\..\\y.png", "\\\\host\\share\\y.png"),
 )
+CLIMBS = (
+    "../../../../etc/passwd",
+    "x/../../../../y",
+    "..\\..\\..\\..\\y",
+)  # below a folder
 NO_LABELS = ("2", "yes", "1.5", "-2", "none", "1;0")
 NO_YEARS = ("old", "-3", "inf", "12Y")
 FIRST_ROW = 2  # the first one below the header, as a spreadsheet counts
@@ -23,6 +28,7 @@ class Table(NamedTuple):
         needed: Columns without which it cannot be read.
         texts: Columns that may not be blank.
         image: The column that names the file of a row.
+        escapes: What to put there so that the file lies outside the folder.
         years: The column of ages.
         labels: Columns of which each cell is one label.
         is_keyed: Whether a row that stands twice is a mistake.
@@ -32,6 +38,7 @@ class Table(NamedTuple):
     needed: Sequence[str] = ()
     texts: Sequence[str] = ()
     image: str = ""
+    escapes: Sequence[str] = ESCAPES
     years: str = ""
     labels: Sequence[str] = ()
     is_keyed: bool = True
@@ -131,7 +138,7 @@ def has_no_label(table: Table, grid: Grid, pick: Pick) -> Broken:
 
 
 def leaves_the_folder(table: Table, grid: Grid, pick: Pick) -> Broken:
-    row, cell = grid.row(pick), one_of(ESCAPES, pick)
+    row, cell = grid.row(pick), one_of(table.escapes, pick)
     said = (f"row {FIRST_ROW + row}",)
     return Broken(written(grid.put(row, table.image, cell)), said)
 

@@ -58,6 +58,12 @@ def test_a_composite_needs_both_among_images_that_have_the_first():
     assert verdicts(dataset, 9).set_index("policy").loc["explicit", "pairs"] == 2
 
 
+def test_a_composite_needs_images_that_have_what_it_excludes():
+    # Each alone in 10, but together in 9: nobody could be caught not listening.
+    dataset = with_labels([[1, 1]] * 9 + [[1, 0]] * 10 + [[0, 1]] * 10, ("Edema", "Mass"))
+    assert verdicts(dataset, 10).set_index("policy").loc["explicit", "pairs"] == 0
+
+
 def test_a_finding_makes_no_pair_with_itself():
     dataset = with_labels([[1]] * 20 + [[0]] * 20, ("Edema",))
     assert set(verdicts(dataset, LEAST)["pairs"]) == {0}

@@ -90,12 +90,16 @@ class Check:
         return pd.concat([*_faults(self)], ignore_index=True)[MEND]
 
 
-def check_dataset(name: str, dataset: Dataset, looking: Looking) -> Check:
+def check_dataset(
+    name: str, dataset: Dataset, looking: Looking, *, whole: Dataset | None = None
+) -> Check:
     """Find out all that can be counted of a data set, decoding only what is asked for.
 
     Args:
         name: What the registry calls the data set, for its official counts.
         dataset: Read within `mendable.tolerated`, so that its faults can be listed.
+        whole: The data set with the views that the study does not read, where it has
+            such: its makers counted those too.
     """
     missing = missing_rows(dataset)
     rows = _sample(np.setdiff1d(np.arange(len(dataset)), missing), looking)
@@ -105,7 +109,7 @@ def check_dataset(name: str, dataset: Dataset, looking: Looking) -> Check:
     reports = report_counts(dataset, rows, looking.denies) if dataset.sections else None
     return Check(
         dataset=dataset,
-        official=against(counts_of(dataset), name),
+        official=against(counts_of(whole or dataset), name),
         missing=missing,
         looked=looked,
         twins=same_pictures(looked),
@@ -132,6 +136,10 @@ def _faults(check: Check) -> Iterable[pd.DataFrame]:
     said = [f"one patient, {n} images in these splits" for n in shared["images"]]
     shared = shared.assign(what="patient in two splits", image="", said=said)
     yield shared.reindex(columns=MEND)
+    faults = check.reports.faults if check.reports else ()
+    lost = check.dataset.table.iloc[[row for row, _ in faults]]
+    said = [fault for _, fault in faults]
+    yield lost.assign(what="report unreadable", said=said).reindex(columns=MEND)
     leaks = check.leaks
     said = leaks["twin_split"] + " has the same picture as " + leaks["twin"]
     same = leaks.assign(what="picture in two splits", patient="", said=said)

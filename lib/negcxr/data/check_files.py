@@ -10,6 +10,7 @@ is inverted is a guess (see `pixels.looks_inverted`).
 """
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,15 +32,16 @@ ONE_BYTE = 8  # bits of grey a level; deeper images are stretched when they are 
 
 def missing_rows(dataset: Dataset) -> Int[np.ndarray, " missing"]:
     """The rows whose image file is not there; none where images are no files."""
-    there: dict[Path, set[str]] = {}
+    there: dict[str, set[str]] = {}
     missing = []
     for row in range(len(dataset)):
         path = file_of(dataset.images, row)
         if path is None:
             continue
-        if path.parent not in there:
-            there[path.parent] = listing(path.parent)
-        if path.name not in there[path.parent]:
+        folder, name = os.path.split(path)
+        if folder not in there:
+            there[folder] = listing(Path(folder))
+        if name not in there[folder]:
             missing.append(row)
     return np.array(missing, dtype=np.int64)
 
@@ -100,8 +102,6 @@ def _fault(error: InputError, path: Path | None) -> str:
         return str(error)
     if path.is_file() and not path.stat().st_size:
         return "empty: 0 bytes"
-    if "cannot identify image file" in str(error):
-        return f"none of {', '.join(FORMATS)}, DICOM, or broken at its beginning"
     return str(error).removeprefix(f"{path}: ")
 
 

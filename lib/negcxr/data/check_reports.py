@@ -10,18 +10,20 @@ from typing import NamedTuple
 
 from negcxr.data.dataset import Dataset
 from negcxr.data.openi import DESCRIBES, split
+from negcxr.errors import InputError
 
 
 class ReportCounts(NamedTuple):
     """What the reports of some images hold.
 
     Attributes:
-        images: Images whose reports were read.
+        images: Images whose reports were asked for.
         findings: Those whose report has a section of findings.
         impression: Those whose report has an impression.
-        neither: Those that have neither, or no report.
+        neither: Those whose report has neither, or is empty.
         sentences: Sentences in both sections.
         denying: Sentences with a cue of denial.
+        faults: The rows whose report cannot be read, and why.
     """
 
     images: int
@@ -30,6 +32,7 @@ class ReportCounts(NamedTuple):
     neither: int
     sentences: int
     denying: int
+    faults: tuple[tuple[int, str], ...]
 
 
 def report_counts(
@@ -42,16 +45,24 @@ def report_counts(
     Args:
         denies: Whether a sentence denies something.
     """
-    totals = [0] * len(ReportCounts._fields)
+    rows = list(rows)
+    totals, faults = [0] * 5, []
     for row in rows:
-        texts = _sections(dataset, int(row))
-        sentences = [sentence for text in texts for sentence in split(text)]
-        has = [bool(text) for text in texts]
-        counted = (1, *has, not any(has), len(sentences), sum(map(denies, sentences)))
-        totals = [total + int(one) for total, one in zip(totals, counted, strict=True)]
-    return ReportCounts(*totals)
+        try:
+            counted = _counted(_sections(dataset, int(row)), denies)
+        except InputError as error:
+            faults.append((int(row), str(error)))
+            continue
+        totals = [total + one for total, one in zip(totals, counted, strict=True)]
+    return ReportCounts(len(rows), *totals, tuple(faults))
 
 
 def _sections(dataset: Dataset, row: int) -> list[str]:
     report = dataset.sections.read(row) if dataset.sections else {}
     return [report.get(name, "").strip() for name in DESCRIBES]
+
+
+def _counted(texts: list[str], denies: Callable[[str], bool]) -> list[int]:
+    sentences = [sentence for text in texts for sentence in split(text)]
+    has = [int(bool(text)) for text in texts]
+    return [*has, int(not any(has)), len(sentences), sum(map(denies, sentences))]

@@ -27,12 +27,11 @@ def why_no_sheet(dataset: Dataset) -> str:
     """Why no image of a data set may be shown; "" where it may."""
     if dataset.credentialed:
         return "its terms forbid that an image of it leaves the machine"
-    if not dataset.shows_images:
-        return (
-            "nothing says that its images may be shown; a folder's about.yml may, by "
-            "shows_images: true"
-        )
-    return ""
+    if dataset.shows_images:
+        return ""
+    if dataset.kind == "films":
+        return "its terms do not let its images stand on a page"
+    return "nothing says that its images may be shown; shows_images: true in about.yml does"
 
 
 def contact_sheet(dataset: Dataset, rows: Sequence[int]) -> Image.Image:

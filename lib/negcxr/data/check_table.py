@@ -52,12 +52,13 @@ def shared_patients(dataset: Dataset) -> pd.DataFrame:
     Returns:
         A row a patient: patient, splits (with commas between), images.
     """
-    by_patient = dataset.table.groupby("patient", sort=True)["split"]
-    splits = by_patient.nunique()
+    table = dataset.table[["patient", "split"]]
+    pairs = table.drop_duplicates()
+    shared = pairs["patient"][pairs["patient"].duplicated()].unique()
+    theirs = table[table["patient"].isin(shared)].groupby("patient")["split"]
     rows = [
-        [patient, ", ".join(sorted(group.unique())), len(group)]
-        for patient, group in by_patient
-        if splits[patient] > 1
+        [patient, ", ".join(sorted(splits.unique())), len(splits)]
+        for patient, splits in theirs
     ]
     return pd.DataFrame(rows, columns=["patient", "splits", "images"])
 
