@@ -98,7 +98,7 @@ def test_every_checkpoint_of_the_ledger_has_a_row_and_seen_bears_the_mark():
 def test_the_data_sets_that_are_called_honest_are_not_listed_as_seen():
     page = (BOOK / "choose.md").read_text(encoding="utf-8")
     told = re.search(
-        r"for the Stanford checkpoints (.+) are honest .+ and (.+) are not", page
+        r"Stanford checkpoints (.+) are honest .+ known, and (.+) are not", page
     )
     honest, seen = (re.findall(r"`(\w+)`", part) for part in told.groups())
     states = {name: exposure(entries()[0].id, name).state for name in (*honest, *seen)}
