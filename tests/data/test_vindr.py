@@ -59,6 +59,7 @@ def test_the_order_of_readers_changes_nothing(table):
         (["a,R1,1,0", "a,R2,,0"], "row 3, Edema: ''; allowed: 0 or 1"),
         (["a,R1,-1,0"], "row 2, Edema: '-1'"),
         (["a,R1,1,0", "a,R1,1,0"], "row 3: reader R1 stands twice for image a"),
+        (["a,R1,1,0", "a,R2,1,0", "../b,R1,1,0"], "row 4: image_id '../b' leaves its"),
         (["a,,1,0"], "row 2: rad_id is blank"),
         ([",R1,1,0"], "row 2: image_id is blank"),
     ],
@@ -69,9 +70,7 @@ def test_a_table_that_cannot_be_used_is_named_in_one_line(table, lines, told):
 
 
 def test_a_table_without_readers_is_refused(table):
-    with pytest.raises(
-        InputError, match="no column rad_id, Lung cyst; it has: image_id"
-    ):
+    with pytest.raises(InputError, match="no column rad_id, Lung cyst; it has: image_id"):
         read_majority(table("a,1", header="image_id,Edema"))
 
 

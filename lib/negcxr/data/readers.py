@@ -43,6 +43,7 @@ def read_majority(path: Path, columns: Iterable[str]) -> pd.DataFrame:
     keys = [IMAGE, READER]
     checks.refuse_blank_cells(table, keys, source=str(path), first_row=FIRST_ROW)
     _refuse_repeated(table, path)
+    _refuse_paths(table[IMAGE], path)
     marks = pd.DataFrame({name: _marks(table[name], path) for name in findings})
     by_image = marks.groupby(table[IMAGE].to_numpy(), sort=False)
     share = by_image.mean()
@@ -59,6 +60,15 @@ def _refuse_repeated(table: pd.DataFrame, path: Path) -> None:
         image, reader = table[IMAGE].iloc[row], table[READER].iloc[row]
         raise InputError(
             f"{path}, row {row + FIRST_ROW}: reader {reader} stands twice for image {image}"
+        )
+
+
+def _refuse_paths(names: pd.Series, path: Path) -> None:
+    # Here, since rows have other numbers once there is one an image.
+    for row in np.flatnonzero(names.str.contains(r"[/\\:]|^\.\.").to_numpy()):
+        raise InputError(
+            f"{path}, row {row + FIRST_ROW}: {IMAGE} {names.iloc[row]!r} leaves its "
+            "folder; allowed: the name of an image"
         )
 
 
