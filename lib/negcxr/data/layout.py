@@ -77,14 +77,8 @@ def every_view(name: str, request: Request) -> Dataset:
         first = " or ".join(layout.images[0].files)
         raise InputError(f"data set {name} needs root: the folder that holds {first}.csv")
     root = request.root
-    parts = [_part(layout, root, table) for table in layout.images if _there(root, table)]
-    table = pd.concat([part[0] for part in parts], ignore_index=True)
-    labels = np.concatenate([part[1] for part in parts])
-    checks.refuse_shared_patients(table, source=str(root))
-    keep = rows_there(table["image"], root)
-    table, labels = table.iloc[keep].reset_index(drop=True), labels[keep]
+    table, labels = _rows(layout, root)
     reports = table.pop("report").to_numpy() if layout.reports else []
-    table = table.drop(columns=[n for n in OPTIONAL if n in table and _blank(table[n])])
     return Dataset(
         name=name,
         kind="films",
@@ -98,6 +92,20 @@ def every_view(name: str, request: Request) -> Dataset:
         sections=find_reports(root, layout.reports, reports) if layout.reports else None,
         credentialed=layout.credentialed,
     )
+
+
+def _rows(
+    layout: Layout, root: Path
+) -> tuple[pd.DataFrame, Float[np.ndarray, "image finding"]]:
+    """What all tables of images say, of the images that are there."""
+    parts = [_part(layout, root, table) for table in layout.images if _there(root, table)]
+    table = pd.concat([part[0] for part in parts], ignore_index=True)
+    labels = np.concatenate([part[1] for part in parts])
+    checks.refuse_shared_patients(table, source=str(root))
+    keep = rows_there(table["image"], root)
+    table = table.iloc[keep].reset_index(drop=True)
+    unknown = [name for name in OPTIONAL if name in table and _blank(table[name])]
+    return table.drop(columns=unknown), labels[keep]
 
 
 def _there(root: Path, table: Images) -> bool:
