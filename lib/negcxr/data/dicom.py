@@ -120,8 +120,8 @@ def _require_decoder(syntax: UID) -> None:
         raise NotShown(f"transfer syntax {syntax.name} ({syntax}); read are: {READ}")
     if syntax.is_encapsulated and not get_decoder(syntax).is_available:
         raise NotShown(
-            f"transfer syntax {syntax.name} ({syntax}) has no decoder here; "
-            f"read are: {READ}"
+            f"transfer syntax {syntax.name} ({syntax}) has no decoder here; read are: "
+            f"{READ}; others with a package that pydicom knows, such as python-gdcm"
         )
 
 
