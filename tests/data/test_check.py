@@ -104,6 +104,14 @@ def test_the_verdict_is_on_the_split_that_studies_measure_on(good):
     assert checked(good).split == "test"
 
 
+def test_a_finding_that_the_split_does_not_lack_cannot_be_asked_there(good):
+    with tolerated():
+        dataset = load_dataset("folder", root=str(good), split="all")
+    check = check_dataset("folder", dataset, looking(least=3))  # 3 have it, all in test
+    row = check.verdicts.set_index("policy").loc["explicit"]
+    assert (row["askable"], row["too_few_absent"]) == (0, "Edema")
+
+
 def test_without_a_test_split_the_verdict_is_on_all_images(good):
     text = (good / "manifest.csv").read_text().replace("test", "held-out")
     (good / "manifest.csv").write_text(text)
@@ -115,6 +123,8 @@ def test_every_table_is_written(good, tmp_path_factory):
     files = write_check(checked(good), out, least=10, seed=0)
     names = ["counts.csv", "labels.csv", "policies.csv", "verdicts.csv", "to-mend.csv"]
     assert [path.name for path in files] == names
+    policies = pd.read_csv(out / "policies.csv")
+    assert policies.loc[0, ["present", "absent"]].tolist() == [3, 0]  # of the test split
     labels = pd.read_csv(out / "labels.csv")
     assert labels.loc[0, ["present", "absent", "explicit"]].tolist() == [3, 3, 3]
 
