@@ -4,6 +4,7 @@ import pytest
 import torch
 from tests.checkpoints import BUILDERS, HEADS, change
 
+from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.models import check as module
 from negcxr.models import load_encoder
@@ -187,3 +188,10 @@ def test_a_checkpoint_that_cannot_be_loaded_is_told_so(build):
     (folder / "model.safetensors").write_bytes(b"no weights")
     with pytest.raises(InputError, match="clip: cannot be loaded"):
         check(str(folder))
+
+
+def test_every_chapter_is_told_of(encoders):
+    told = [
+        work.chapter for work in works(encoders["clip"], hearing(encoders["clip"]), TEXT)
+    ]
+    assert told == sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb"))

@@ -21,6 +21,7 @@ NO_READ = "the row is a mean over tokens, so none is read, and that place has no
 COMMA = "denials whose scope a comma ends read as ones that go on"
 SMALL_STEPS = "take a hundredth of a method's step size or less: --lr"
 BESIDE = "stands beside another encoder, which negcxr data fetch minilm brings"
+TUNED = "reads what 20_method has left of the method no-price"
 SEVERAL = "compares methods: a run with 20_method and two of them or more"
 State = Literal["works", "works with limits", "will not"]
 
@@ -50,6 +51,7 @@ def works(encoder: DualEncoder, hearing: Hearing, text: Tower) -> list[Work]:
         "20_method": _training(encoder),
         "25_training_free": "",
         "26_interpolation": "",
+        "27_no_price": TUNED,
         "29_comparison": "",
         "30_attribution": HALF if encoder.dtype != "float32" else "",
         "31_geometry": "",
@@ -59,6 +61,9 @@ def works(encoder: DualEncoder, hearing: Hearing, text: Tower) -> list[Work]:
         "35_real_sentences": _reports(encoder, hearing),
         "36_sentence_encoder": BESIDE,
         "39_what_changed": SEVERAL,
+        "40_your_checkpoint": "",
+        "41_policies": "",
+        "42_ledger": "",
     }
     refused = {"20_method"} if encoder.dtype == "float16" else set()
     refused |= {"30_attribution"} if encoder.dtype != "float32" else set()
