@@ -21,7 +21,7 @@ NO_READ = "the row is a mean over tokens, so none is read, and that place has no
 COMMA = "denials whose scope a comma ends read as ones that go on"
 SMALL_STEPS = "take a hundredth of a method's step size or less: --lr"
 BESIDE = "stands beside another encoder, which negcxr data fetch minilm brings"
-TUNED = "reads what 20_method has left of the method no-price"
+TUNED = "compares what 20_method leaves, of this run and of kept ones"
 SEVERAL = "compares methods: a run with 20_method and two of them or more"
 State = Literal["works", "works with limits", "will not"]
 
