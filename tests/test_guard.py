@@ -136,6 +136,16 @@ MEASURES = pd.DataFrame(
             pd.DataFrame({"f": ["a"] * N + ["b"] * N, "score": np.arange(2 * N) / 7}),
             f"a row for each of {N} images",
         ),
+        (
+            pd.DataFrame(
+                {"truth": ["edema", "none"] * (N // 2), "score": np.arange(N) / 7}
+            ),
+            f"a row for each of {N} images",
+        ),
+        (
+            pd.DataFrame({"key": [f"x{i}" for i in range(N)], "score": np.arange(N) / 7}),
+            f"a row for each of {N} images",
+        ),
         (pd.DataFrame(np.zeros((3, N))), f"a column for each of {N} images"),
         (MEASURES.assign(prevalence=[0.5, 0.1]), "a share of fewer than 5 images"),
         (MEASURES.assign(prevalence=[0.5, 0.9]), "a share of fewer than 5 images"),
@@ -154,6 +164,10 @@ def test_a_table_of_rows_is_refused_with_its_column(table, said):
         MEASURES.assign(prevalence=[0.0, np.nan]),
         MEASURES.iloc[:0],
         pd.DataFrame({"measure": "auroc", "draw": range(N + 1), "value": 0.5}),
+        pd.DataFrame(  # by chance as many rows as images, each told by its words
+            [(f"p{i}", f"s{j}", 0.5) for i in range(8) for j in range(N // 8)],
+            columns=["polarity", "scorer", "value"],
+        ),
     ],
 )
 def test_aggregates_pass(table):

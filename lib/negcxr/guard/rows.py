@@ -86,7 +86,10 @@ def _refuse_row_each(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
     words = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     sizes = {len(table)}
     if words and len(table):
-        sizes |= {*table.groupby(words, dropna=False, sort=False).size()}
+        under = {*table.groupby(words, dropna=False, sort=False).size()}
+        # Where words alone tell every row from the others, their number means nothing.
+        sizes = under if under == {1} else sizes | under
+        sizes |= {table[name].nunique() for name in words}
     for count, what in ((n, "images"), (patients, "patients")):
         if count in sizes and len(words) < len(table.columns):
             refuse(secrets, where, f"a row for each of {count} {what}")
