@@ -92,7 +92,7 @@ def test_the_policy_asked_for_is_the_one_that_is_shown(call, good):
 
 def test_all_images_are_decoded_on_request(call, good):
     assert "decoded: 2 of them" in call(good, "--sample", 2)[1]
-    assert "decoded: 6 of them" in call(good, "--all-images")[1]
+    assert "decoded: 6 of them" in call(good, "--sample", 2, "--all-images")[1]
 
 
 def test_a_private_folder_has_no_picture_and_is_told_why(call, good):
@@ -151,6 +151,14 @@ def test_names_of_films_under_a_layout_stay_in_one_file_alone(call, tmp_path):
         assert name not in said
         holding = [p.name for p in call.out.iterdir() if name in p.read_text("latin-1")]
         assert holding == ["to-mend.csv"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "denies"),
+    [("No edema.", True), ("Edema.", False), ("Cannot exclude edema.", False)],
+)
+def test_a_hedge_is_no_denial(sentence, denies):
+    assert checking.denies(sentence) is denies
 
 
 def test_reports_that_are_not_there_are_to_be_mended(call, tmp_path):
