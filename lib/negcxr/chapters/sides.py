@@ -97,6 +97,16 @@ def contrasts(side: Side) -> dict[str, Float[np.ndarray, " dim"]]:
     return found
 
 
+def read_from(side: Side) -> str:
+    """Which token a side's rows are read from, in words; of a mean that there is none."""
+    tokens = side.tower.tokens([side.findings[0].lower()])
+    place, length = int(tokens.read[0]), int(tokens.lengths[0])
+    if place < 0:
+        return "a row is the mean over tokens; none is read, and its words stand in"
+    where = {0: "first", length - 1: "last"}.get(place, f"{place + 1}th")
+    return f"a row is read from the {where} token"
+
+
 def _side(name: str, gallery: Gallery) -> Side:
     return Side(
         name,
