@@ -22,7 +22,9 @@ from negcxr.chapters.policy_numbers import factor_numbers, policy_numbers
 from negcxr.chapters.policy_tables import (
     answer_table,
     first_images,
+    in_short,
     order_table,
+    side_by_side,
     sign_table,
 )
 from negcxr.data.labels import POLICIES
@@ -279,6 +281,27 @@ def test_largest_moves_are_by_size_and_not_by_sign():
     assert numbers["largest_move_denied"].note == "under b, x"
     assert numbers["findings_turned"].value == 1
     assert numbers["moves_told"].value == len(moves)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_in_short_fits_beside_a_chart(policy):
+    """Longer names are broken into a line a word."""
+    assert len(in_short(policy)) <= 17
+    assert len({in_short(name) for name in POLICIES}) == len(POLICIES)
+
+
+def test_a_policy_in_short_says_what_blank_and_uncertain_count_as():
+    assert in_short("explicit") == "explicit"
+    assert in_short("blank-absent-uncertain-present") == "blank 0, -1 as 1"
+    assert in_short("truth") == "truth"
+
+
+def test_measures_stand_side_by_side_with_their_ends():
+    table = pd.DataFrame([row("a", "affirmed", 0.6), row("a", "denied", 0.2)])
+    (wide,) = side_by_side(table, "measure", ("denied", "affirmed")).to_dict("records")
+    assert (wide["denied"], wide["affirmed"]) == (0.2, 0.6)
+    assert wide["denied_high"] == pytest.approx(0.21)
+    assert wide["policy"] == "a"
 
 
 def row(policy, measure, value):

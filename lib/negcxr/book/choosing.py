@@ -17,6 +17,7 @@ from negcxr.data.check_official import OFFICIAL
 from negcxr.data.registry import DATASETS
 from negcxr.figures import small_table
 from negcxr.models.catalogue import entries
+from negcxr.models.cost import IMAGES, TEXTS, in_words, size_in_words
 from negcxr.models.ledger import MARK, exposure, names
 
 UNKNOWN = "unknown"
@@ -54,6 +55,8 @@ def includes() -> dict[str, str]:
     """The includes of the page on choosing, by name."""
     return {
         "models": models(),
+        "trained-on": trained_on(),
+        "costs": costs(),
         "caveats": caveats(),
         "data-sets": data_sets(),
         "blanks": blanks(),
@@ -62,7 +65,7 @@ def includes() -> dict[str, str]:
 
 
 def models() -> str:
-    """Every checkpoint of the catalogue: sizes, licence, training data, cost of a run."""
+    """Every checkpoint of the catalogue: family, expected sizes, licence, terms."""
     rows = [
         {
             "checkpoint": entry.id,
@@ -71,12 +74,35 @@ def models() -> str:
             "tokens": entry.text_length or UNKNOWN,
             "licence": entry.licence,
             "terms on the hub": "accept first" if entry.gated else "open",
-            "trained on": ", ".join(entry.training_data),
-            "a run, estimated": str(entry.cost or UNKNOWN),
         }
         for entry in entries()
     ]
     caption = "Checkpoints that the study knows by name; sizes are expected until loaded"
+    return f"{small_table(pd.DataFrame(rows), caption)}\n"
+
+
+def trained_on() -> str:
+    """What checkpoints were trained on, a row a list of data."""
+    of: dict[str, list[str]] = {}
+    for entry in entries():
+        of.setdefault(", ".join(entry.training_data), []).append(entry.id)
+    rows = [{"trained on": data, "which": _together(ids)} for data, ids in of.items()]
+    return f"{small_table(pd.DataFrame(rows), 'What the checkpoints were trained on')}\n"
+
+
+def costs() -> str:
+    """What a run on each checkpoint is estimated to take, on a laptop and on one GPU."""
+    rows = []
+    for entry in entries():
+        cost, row = entry.cost, {"checkpoint": entry.name}
+        row |= dict.fromkeys(("laptop", "its memory", "one GPU", "GPU memory"), UNKNOWN)
+        if cost is not None:
+            row["laptop"] = in_words(cost.laptop_seconds)
+            row["its memory"] = size_in_words(cost.laptop_bytes)
+            row["one GPU"] = in_words(cost.gpu_seconds)
+            row["GPU memory"] = size_in_words(cost.gpu_bytes)
+        rows.append(row)
+    caption = f"Estimates of embedding {IMAGES} images and {TEXTS} texts once"
     return f"{small_table(pd.DataFrame(rows), caption)}\n"
 
 

@@ -18,6 +18,7 @@ from jaxtyping import Bool
 from negcxr.chapters.choices import asked_items, choice_table
 from negcxr.chapters.galleries import Sampling
 from negcxr.chapters.policies import ASKED, BLIND, SCORERS, TRUTH, Judged, Policies
+from negcxr.data.labels import POLICIES
 from negcxr.measure.gallery import prevalence
 from negcxr.measure.intervals import mean_over, summarise
 from negcxr.measure.retrieval import metric_draws
@@ -26,7 +27,41 @@ from negcxr.text.vocabulary import Words
 
 MEASURE = "precision_at_k"
 NO_VALUE = "not evaluable"
+ENDS = ("value", "low", "high")
 WORSE, BETTER, OPEN = "denied worse", "denied better", "undecided"
+
+
+def in_short(policy: str) -> str:
+    """A policy in so few letters that a chart has room: ``blank 0, -1 as 1``.
+
+    What is no policy, such as "truth", stays as it is.
+    """
+    if policy not in POLICIES:
+        return policy
+    rule = POLICIES[policy]
+    blank = "explicit" if np.isnan(rule.blank) else "blank 0"
+    return blank if np.isnan(rule.uncertain) else f"{blank}, -1 as {rule.uncertain:.0f}"
+
+
+def side_by_side(table: pd.DataFrame, name: str, measures: Sequence[str]) -> pd.DataFrame:
+    """A long table with a column a measure, its ends beside it, for a page.
+
+    Args:
+        name: The column that has the measures.
+
+    Returns:
+        labels, policy, scorer, and for each measure its value, ``_low`` and ``_high``.
+    """
+    rows = []
+    about = ["labels", "policy", "scorer"]
+    for values, block in table.groupby(about, sort=False):
+        row: dict[str, object] = dict(zip(about, values, strict=True))
+        known = block.set_index(name)
+        for measure in measures:
+            for end, column in zip(("", "_low", "_high"), ENDS, strict=True):
+                row[f"{measure}{end}"] = known.at[measure, column]
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def order_table(judged: Iterable[Judged]) -> pd.DataFrame:
