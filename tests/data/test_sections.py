@@ -67,6 +67,11 @@ MAIN = {"indication": "", "findings": "", "impression": ""}
             },
             id="neither findings nor impression",
         ),
+        pytest.param(
+            "Two views.\r\n\r\nClear.\r\n",
+            {"": "Two views. Clear.", "last paragraph": "Clear."},
+            id="paragraphs with line ends of another system",
+        ),
         pytest.param("", {"last paragraph": ""}, id="nothing at all"),
     ],
 )

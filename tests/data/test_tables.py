@@ -99,6 +99,13 @@ def test_a_table_longer_than_one_block_is_read_whole(tmp_path, monkeypatch):
     assert table.to_numpy().tolist() == rows[1:]
 
 
+def test_a_cell_over_two_lines_may_lie_across_two_blocks(monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK", 64)
+    rows = [["id", "text"], *([f"{i:03}", "first\nsecond"] for i in range(50))]
+    cells = tables._quick(tidy(rows).encode())
+    assert cells.column("f1").to_pylist()[1:] == ["first\nsecond"] * 50
+
+
 def test_only_the_columns_asked_for_are_given_in_that_order(tmp_path):
     (tmp_path / "t.csv").write_text("a,b,c\n1,2,3\n")
     table = read_csv(tmp_path / "t.csv", only=["c", "a", "c"])
