@@ -294,7 +294,14 @@ LEAKS = {
     "words": new_markdown_cell(f"Patient {WORD} is odd."),
     "source": new_code_cell(f"wrong = '{WORD}'", execution_count=1),
 }
+GRID = pd.DataFrame(
+    [(f"p{i}", f"s{j}", i + j / 7, 0.1, 0.9) for i in range(8) for j in range(N // 8)],
+    columns=["polarity", "scorer", "value", "low", "high"],
+)
 SAFE = {
+    "as many rows as images, told by words": shows(
+        text_html=html(figures.small_table(GRID, "A grid"))
+    ),
     "a chart": shows(text_html=chart(8)),
     "a table": shows(text_html=html(figures.small_table(MEASURES, "Measures"))),
     "a print": new_code_cell(

@@ -4,6 +4,7 @@ Limits: a table whose rows differ in length is read as text alone.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -12,6 +13,9 @@ import pandas as pd
 from nbformat import NotebookNode
 
 from negcxr.book.charts import charts_in
+from negcxr.figures.tables import NO_VALUE
+
+_ENDS = re.compile(r"\s*\[[^\]]*\]$")  # of an interval, beside its value
 
 
 def texts_of(output: NotebookNode) -> Iterator[str]:
@@ -80,6 +84,8 @@ def _tables(text: str) -> Iterator[pd.DataFrame]:
 
 
 def _column(cells: Iterable[str]) -> pd.Series:
-    column = pd.Series(list(cells))
-    numbers = pd.to_numeric(column, errors="coerce")
-    return column if numbers.isna().any() else numbers
+    """A column as it was before it was shown: intervals and dashes are of numbers."""
+    column = pd.Series(list(cells), dtype=str)
+    bare = column.str.strip().str.replace(_ENDS, "", regex=True)
+    numbers = pd.to_numeric(bare.where(bare != NO_VALUE), errors="coerce")
+    return column if (numbers.isna() & (bare != NO_VALUE)).any() else numbers
