@@ -58,7 +58,7 @@ class FileImages:
         """
         if photometric and len(photometric) != len(paths):
             raise ValueError(f"{len(photometric)} words for {len(paths)} files")
-        self._paths = tuple(paths)
+        self._paths = paths
         self._photometric = tuple(photometric) or ("",) * len(paths)
         self._keys: dict[int, str] = {}
 
