@@ -146,6 +146,12 @@ MEASURES = pd.DataFrame(
             pd.DataFrame({"key": [f"x{i}" for i in range(N)], "score": np.arange(N) / 7}),
             f"a row for each of {N} images",
         ),
+        (
+            pd.DataFrame(
+                {"key": [f"x{i}" for i in range(N)] * 2, "of": ["a"] * N + ["b"] * N}
+            ).assign(score=np.arange(2 * N) / 7),
+            f"a row for each of {N} images",
+        ),
         (pd.DataFrame(np.zeros((3, N))), f"a column for each of {N} images"),
         (MEASURES.assign(prevalence=[0.5, 0.1]), "a share of fewer than 5 images"),
         (MEASURES.assign(prevalence=[0.5, 0.9]), "a share of fewer than 5 images"),
@@ -299,6 +305,17 @@ GRID = pd.DataFrame(
     columns=["polarity", "scorer", "value", "low", "high"],
 )
 SAFE = {
+    "a chart with a name a row": shows(
+        text_html=html(
+            figures.interval_dots(
+                GRID.assign(chance=0.5),
+                rows="scorer",
+                colour="polarity",
+                group="",
+                description="d",
+            )
+        )
+    ),
     "as many rows as images, told by words": shows(
         text_html=html(figures.small_table(GRID, "A grid"))
     ),

@@ -84,12 +84,12 @@ def _refuse_row_each(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
     """Refuse as many rows under one heading, or columns, as there are images."""
     n, patients = len(secrets.sample), secrets.sample.table["patient"].nunique()
     words = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
-    sizes = {len(table)}
-    if words and len(table):
-        under = {*table.groupby(words, dropna=False, sort=False).size()}
-        # Where words alone tell every row from the others, their number means nothing.
-        sizes = under if under == {1} else sizes | under
-        sizes |= {table[name].nunique() for name in words}
+    # Words that come again, such as a finding's; where they together tell every row from
+    # the others, as in a grid of aggregates, the number of rows means nothing.
+    again = [name for name in words if table[name].nunique() < len(table)]
+    under = {*table.groupby(again, dropna=False, sort=False).size()} if again else set()
+    sizes = under if under == {1} else under | {len(table)}
+    sizes |= {table[name].nunique() for name in again}
     for count, what in ((n, "images"), (patients, "patients")):
         if count in sizes and len(words) < len(table.columns):
             refuse(secrets, where, f"a row for each of {count} {what}")
