@@ -20,6 +20,7 @@ ROW_NAMES = {  # what a column of rows is called, wherever it came from
     *("image", "images", "image_id", "path", "file", "filename", "dicom", "dicom_id"),
     *("patient", "patient_id", "subject", "subject_id", "study", "study_id", "report"),
 }
+MENDS = "another n_images tells which"
 NAMED = "the name of an image or a patient"
 
 
@@ -92,7 +93,11 @@ def _refuse_row_each(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
     sizes |= {table[name].nunique() for name in again}
     for count, what in ((n, "images"), (patients, "patients")):
         if count in sizes and len(words) < len(table.columns):
-            refuse(secrets, where, f"a row for each of {count} {what}")
+            refuse(
+                secrets,
+                where,
+                f"a row for each of {count} {what}, or as many by chance; {MENDS}",
+            )
     if len(table.columns) >= n:
         refuse(secrets, where, f"a column for each of {n} images")
 
