@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 
 import httpx2
 import huggingface_hub
@@ -14,6 +13,7 @@ from negcxr import paths
 from negcxr.errors import InputError
 from negcxr.models import load_encoder
 from negcxr.models.checkpoint import resolve
+from negcxr.models.hub import PATIENCE, missing
 
 pytestmark = pytest.mark.model  # to build a folder takes a model's shapes
 NAME = "lab/model"
@@ -35,6 +35,7 @@ def answers(home, monkeypatch):
 
     def say(answer):
         def model_info(self, name, *, revision, timeout):
+            assert timeout == PATIENCE
             asked.append((name, revision))
             if isinstance(answer, Exception):
                 raise answer
@@ -85,17 +86,85 @@ def test_the_first_use_writes_down_revision_and_hashes(home, build):
     assert lock() == {NAME: {"revision": COMMIT, "weights": weights}}
 
 
-def test_weights_in_shards_are_written_down_each(home, build):
+SHARDS = [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
+
+
+@pytest.fixture
+def sharded(build):
+    """A folder whose weights lie in two files, as an index says."""
     source = build("clip")
-    names = [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
-    for name in names:
+    for name in SHARDS:
         shutil.copy(source / "model.safetensors", source / name)
     (source / "model.safetensors").unlink()
-    index = {"weight_map": {"logit_scale": names[0], "logit_bias": names[1]}}
+    index = {"weight_map": {"logit_scale": SHARDS[0], "logit_bias": SHARDS[1]}}
     (source / "model.safetensors.index.json").write_text(json.dumps(index))
-    keep(home, NAME, source)
+    return source
+
+
+def test_weights_in_shards_are_written_down_each(home, sharded):
+    keep(home, NAME, sharded)
     resolve(NAME)
-    assert sorted(lock()[NAME]["weights"]) == names
+    assert sorted(lock()[NAME]["weights"]) == SHARDS
+
+
+@pytest.mark.parametrize("asked", [NAME, f"{NAME}@{COMMIT}"])
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("config.json", "config.json"),
+        ("preprocessor_config.json", "preprocessor_config.json or processor_config.json"),
+        (
+            "spiece.model",
+            "tokenizer.json or vocab.json or vocab.txt or spiece.model or tokenizer.model",
+        ),
+        ("model.safetensors", "model.safetensors or model.safetensors.index.json"),
+    ],
+)
+def test_without_network_a_download_that_broke_off_is_told_by_the_file_it_lacks(
+    home, build, lost, said, asked
+):
+    (keep(home, NAME, build("siglip")) / lost).unlink()
+    with pytest.raises(InputError) as told:
+        resolve(asked)
+    begin = (
+        f"checkpoint lab/model: only in part here: {said} is missing, and the hub cannot"
+    )
+    assert str(told.value).startswith(begin)
+    assert "; on a machine with network: hf download lab/model" in str(told.value)
+
+
+@pytest.mark.parametrize("asked", [NAME, f"{NAME}@{COMMIT}"])
+@pytest.mark.parametrize("lost", SHARDS)
+def test_every_shard_that_the_index_names_must_be_here(home, sharded, lost, asked):
+    (keep(home, NAME, sharded) / lost).unlink()
+    with pytest.raises(InputError, match=f"only in part here: {lost} is missing, and the"):
+        resolve(asked)
+
+
+def test_a_vocabulary_in_two_files_is_whole_with_both(tmp_path):
+    (tmp_path / "vocab.json").write_text("{}")
+    assert missing(tmp_path, [("tokenizer.json", "vocab.json")]) == "merges.txt"
+    (tmp_path / "merges.txt").write_text("")
+    assert missing(tmp_path, [("tokenizer.json", "vocab.json")]) == ""
+
+
+def test_a_download_that_broke_off_is_finished_where_there_is_a_network(
+    home, build, answers, monkeypatch
+):
+    source = build("clip")
+    folder, fetched = keep(home, NAME, source), []
+    (folder / "model.safetensors").unlink()
+
+    def fetch(name, *, revision, allow_patterns, local_files_only=False):
+        fetched.append(local_files_only)
+        if not local_files_only:
+            shutil.copy(source / "model.safetensors", folder)
+        return str(folder)
+
+    answers(COMMIT)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    assert resolve(f"{NAME}@{COMMIT}").fingerprint == resolve(str(source)).fingerprint
+    assert fetched == [True, False]
 
 
 def test_a_name_stays_at_the_revision_that_was_used_first(home, build):
@@ -165,12 +234,34 @@ def test_terms_that_must_be_accepted_are_named_before_the_download(home):
         resolve("google/medsiglip-448")
 
 
-def test_a_network_that_is_not_there_is_told_at_once(answers):
-    answers(httpx2.ConnectError("no such host\nand a long story"))
-    start = time.monotonic()
+def test_a_network_that_is_not_there_is_asked_once_and_shortly(answers, monkeypatch):
+    asked = answers(httpx2.ConnectError("no such host\nand a long story"))
+    downloads = []
+    real = huggingface_hub.snapshot_download
+
+    def download(*args, **how):  # by itself it tries for half a minute
+        downloads.append(how)
+        return real(*args, **how)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     with pytest.raises(InputError, match=r"cannot be asked \(no such host\); on a machine"):
         resolve(NAME)
-    assert time.monotonic() - start < 5  # the client by itself tries for half a minute
+    assert asked == [(NAME, None)]
+    assert [how.get("local_files_only") for how in downloads] == [True]
+
+
+def test_the_client_is_told_how_long_to_wait_for_the_hubs_answer(home, monkeypatch):
+    told = []
+
+    def get(self, path, **how):
+        told.append(how["timeout"])
+        raise httpx2.ConnectError("no such host")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(httpx2.Client, "get", get)
+    with pytest.raises(InputError, match=r"cannot be asked \(no such host\)"):
+        resolve(NAME)
+    assert told == [PATIENCE]
 
 
 def test_a_network_that_is_not_there_does_not_matter_for_what_is_here(home, build, answers):

@@ -193,8 +193,9 @@ def _fingerprint(folder: Path, files: list[str]) -> str:
 
 def _of_the_hub(name: str, revision: str) -> Checkpoint:
     wanted = [CONFIG, WEIGHTS, INDEX, SHARDS, *IMAGES, *VOCABULARIES, *SETTINGS]
-    folder, commit = snapshot(name, agreed(name, revision), wanted)
-    found = read_folder(folder, DUAL)
-    weights = [file for file in _weights(folder, DUAL) if file != INDEX]
+    needs = [(CONFIG,), IMAGES, VOCABULARIES, (WEIGHTS, INDEX)]
+    folder, commit = snapshot(name, agreed(name, revision), wanted, needs)
+    found = replace(read_folder(folder, DUAL), name=name, revision=commit)
+    weights = {*_weights(folder, DUAL)} - {INDEX}
     hold(name, commit, {file: file_hash(folder / file) for file in weights})
-    return replace(found, name=name, revision=commit)
+    return found
