@@ -1,10 +1,10 @@
 """Alignment of an image tower with a sentence encoder that stays as it is.
 
 Idea: a small text tower that has read phantoms' reports alone may be deaf to "no" for a
-reason of its own: it has hardly met the word. So a real language model, which has met it
-a billion times, becomes the text tower, and only the image tower and the ways into the
-common space are trained, on statements that affirm. What "no" then does is what the
-language model does with it, and no denial was there to teach another use.
+reason of its own: it has hardly met the word. So a real language model, which was trained
+on sentences of all kinds, becomes the text tower, and only the image tower and the ways
+into the common space are trained, on statements that affirm. What "no" then does is what
+the language model makes of it, and what a projection that met no denial leaves of that.
 
 The encoder is frozen, so each distinct statement is read once, before the first step, and
 a step costs an image tower alone. What is kept is the part that was trained;
