@@ -113,6 +113,18 @@ def test_a_folder_may_be_credentialed(folder):
     assert folder().credentialed
 
 
+def test_a_folder_of_a_published_data_set_bears_its_name(folder):
+    assert folder().name == folder.root.name
+    (folder.root / "about.yml").write_text("data_set: padchest\n")
+    assert folder().name == "padchest"
+
+
+def test_a_data_set_that_the_ledger_lacks_is_refused(folder):
+    (folder.root / "about.yml").write_text("data_set: xrays\n")
+    with pytest.raises(InputError, match="about.yml: data_set: .*'chexpert-plus', not 'xr"):
+        folder()
+
+
 def test_credentialed_images_may_not_be_shown(folder):
     (folder.root / "about.yml").write_text("credentialed: true\nshows_images: true\n")
     with pytest.raises(InputError, match="credentialed images may stand on no page"):
@@ -145,7 +157,7 @@ def test_an_unknown_word_about_a_folder_is_refused(folder):
         ),
         pytest.param(
             ("8,test", "007,test"),
-            "manifest.csv: patient 007 has images in splits test and train",
+            "manifest.csv, row 4: patient 007 has images in splits test and train",
             id="patient in two splits",
         ),
         pytest.param(

@@ -3,6 +3,8 @@
 import csv
 import re
 import runpy
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from tests.data import trees_open
 
 from negcxr import paths
 from negcxr.data.registry import load_dataset
+from negcxr.models.checkpoint import Checkpoint
+from negcxr.provenance import now, provenance
 
 NAN = float("nan")
 PAGE = paths.BOOK / "recipes.md"
@@ -55,7 +59,7 @@ def test_padchest_keeps_what_a_physician_labelled_on_a_usable_film(tmp_path, run
     dataset = run("padchest")
     images = ["0/a.png", "0/b.png", "54/c.png", "54/d.png", "1/k.png"]
     assert list(dataset.table["image"]) == images
-    assert list(dataset.table["view"]) == ["PA", "lateral", "AP", "AP", "PA"]
+    assert list(dataset.table["view"]) == ["PA", "LATERAL", "AP", "AP", "PA"]
     np.testing.assert_array_equal(dataset.table["age"], [84, 84, NAN, 64, 54])
     assert list(dataset.table["sex"]) == ["F", "F", "M", "O", ""]
 
@@ -116,19 +120,43 @@ def test_chexpert_plus_finds_its_png_and_knows_its_views_and_split(tmp_path, run
     trees_open.chexpert_plus(tmp_path / "chexpert-plus")
     dataset = run("chexpert-plus")
     assert dataset.table["image"][0] == "PNG/train/patient00001/study1/view1_frontal.png"
-    assert list(dataset.table["view"]) == ["AP", "lateral", "PA", "AP"]
+    assert list(dataset.table["view"]) == ["AP", "LATERAL", "PA", "AP"]
     assert list(dataset.table["split"]) == ["train", "train", "train", "valid"]
     assert list(dataset.table["patient"])[:2] == ["patient00001"] * 2
     assert dataset.images.open(3).size == (16, 12)
 
 
-@pytest.mark.parametrize("name", ["padchest", "chexpert-plus"])
+TREES = {"padchest": trees_open.padchest, "chexpert-plus": trees_open.chexpert_plus}
+
+
+@pytest.mark.parametrize("name", TREES)
 def test_both_are_credentialed_and_never_shown(tmp_path, run, name):
-    {"padchest": trees_open.padchest, "chexpert-plus": trees_open.chexpert_plus}[name](
-        tmp_path / name
-    )
+    TREES[name](tmp_path / name)
     dataset = run(name)
     assert (dataset.credentialed, dataset.shows_images) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "marked"),
+    [
+        ("StanfordAIMI/XrayCLIP__vit-b-16__laion2b-s34b-b88k", True),
+        ("google/siglip2-base-patch16-224", False),
+    ],
+)
+@pytest.mark.parametrize("name", TREES)
+def test_a_result_on_either_is_marked_where_the_model_lists_it(
+    tmp_path, run, name, checkpoint, marked
+):
+    TREES[name](tmp_path / name)
+    made = provenance(
+        {"checkpoint": checkpoint, "dataset": "folder", "root": str(tmp_path / name)},
+        started=now(),
+        encoder=SimpleNamespace(checkpoint=Checkpoint(checkpoint, Path(), "clip", "ab")),
+        dataset=run(name),
+        policy="explicit",
+    )
+    assert made.dataset.name == name
+    assert made.exposure.taints("test") == marked
 
 
 def test_no_report_gets_into_a_manifest(tmp_path, run):

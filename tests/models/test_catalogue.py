@@ -5,9 +5,10 @@ import yaml
 
 from negcxr.errors import InputError
 from negcxr.models import catalogue
-from negcxr.models.catalogue import differences, entries, entry_of, read_catalogue
+from negcxr.models.catalogue import entries, entry_of, read_catalogue
 from negcxr.models.checkpoint import FAMILIES
 from negcxr.models.cost import Tower, estimate, in_words
+from negcxr.models.expected import DEFAULTS, differences
 
 AIMI = [
     f"StanfordAIMI/{loss}__{design}"
@@ -82,6 +83,54 @@ def test_each_difference_has_a_line():
     ]
 
 
+def test_heads_patch_and_vocabulary_are_held_against_the_entry_too():
+    vision = {"image_size": 512, "num_attention_heads": 16, "patch_size": 14}
+    text = {"num_attention_heads": 8, "vocab_size": 256000}
+    given = config(vision_config=vision, text_config=text)
+    assert differences(entry_of(BASE), given) == [
+        "heads of the image tower is 16; expected 12",
+        "heads of the text tower is 8; expected 12",
+        "patch is 14; expected 16",
+        "vocabulary is 256000; expected 32000",
+    ]
+
+
+@pytest.mark.parametrize("family", DEFAULTS)
+def test_the_defaults_are_those_of_transformers(family):
+    from transformers import CONFIG_MAPPING
+
+    made = CONFIG_MAPPING[family]()
+    for part, values in DEFAULTS[family].items():
+        own = getattr(made, f"{part}_config")
+        assert values == {key: getattr(own, key) for key in values}
+
+
+def test_what_its_training_began_with_is_known_of_these():
+    bases = {entry.id: entry.base for entry in entries() if entry.base}
+    assert bases.pop("flaviagiammarino/pubmed-clip-vit-base-patch32") == (
+        "openai/clip-vit-base-patch32"
+    )
+    assert sorted(bases) == sorted(AIMI)
+    for name, base in bases.items():
+        assert base.endswith("WebLI" if name.endswith("__webli") else "LAION-2B")
+
+
+@pytest.mark.parametrize(
+    ("name", "fact", "source"),
+    [
+        ("openai/clip-vit-base-patch32", "gated", "its page on huggingface.co"),
+        (AIMI[0], "family", "the tags of its page on huggingface.co"),
+        (AIMI[3], "family", "the tags of its page on huggingface.co"),
+    ],
+)
+def test_a_source_can_hold_its_fact(name, fact, source):
+    assert entry_of(name).sources[fact].startswith(source)
+
+
+def test_a_folder_named_after_a_checkpoint_and_more_is_not_that_checkpoint():
+    assert entry_of(f"{BASE.partition('/')[2]}@best") is None
+
+
 def test_of_another_family_only_that_is_told():
     found = differences(entry_of(BASE), config(model_type="clip", vision_config={}))
     assert found == ["model_type is 'clip'; expected 'siglip'"]
@@ -90,8 +139,9 @@ def test_of_another_family_only_that_is_told():
 def test_what_is_not_known_is_not_compared():
     entry = entry_of("StanfordAIMI/XrayCLIP__vit-l-14__laion2b-s32b-b82k")
     assert entry.image_size is None
-    wide = {"num_hidden_layers": 24, "hidden_size": 1024}
-    text = {"hidden_size": 768}
+    wide = {"num_hidden_layers": 24, "num_attention_heads": 16, "hidden_size": 1024}
+    wide |= {"patch_size": 14}
+    text = {"num_attention_heads": 12, "hidden_size": 768}
     for size in (224, 336, 512):
         given = {"vision_config": wide | {"image_size": size}, "text_config": text}
         assert differences(entry, {"model_type": "clip"} | given) == []

@@ -23,6 +23,7 @@ from negcxr.data.registry import DATASETS, load_dataset
 from negcxr.measure.intervals import mean_over, summarise
 from negcxr.measure.retrieval import auroc_draws
 from negcxr.models import load_encoder
+from negcxr.models.catalogue import without_revision
 from negcxr.models.ledger import exposure, names
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
@@ -39,7 +40,7 @@ def exposures(checkpoint: str, dataset: str, root: str = "") -> pd.DataFrame:
         checkpoint (the last part of its name), data set, state, split (empty where any
         may have been seen), source, note.
     """
-    ours = Path(checkpoint.partition("@")[0]).name
+    ours = Path(without_revision(checkpoint)).name
     rows = [_line(ours, checkpoint, name, root * (name == dataset)) for name in DATASETS]
     known = [name for name in names() if name.rpartition("/")[2] != ours]
     rows += [_line(one.rpartition("/")[2], one, name) for one in known for name in DATASETS]

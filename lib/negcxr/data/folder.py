@@ -19,9 +19,10 @@ At least one column is a finding. Use CheXpert's names where it has one ("Pleura
 Effusion"), since those come with words for prompts; any other name goes by itself.
 
 ``about.yml`` beside it may say ``terms`` (licence and citation in one line),
-``shows_images`` (whether an image may stand on a page) and ``credentialed`` (whether its
-terms forbid that a row of it leaves the machine). Without it no image is shown, since
-images that are not known to be free to show are taken for private.
+``shows_images`` (whether an image may stand on a page), ``credentialed`` (whether its
+terms forbid that a row of it leaves the machine) and ``data_set`` (the published data set
+that the images are of, see `negcxr.data.about`). Without it no image is shown, since images
+that are not known to be free to show are taken for private.
 
 DICOM files say themselves which way round they are; ``photometric`` is blank there.
 
@@ -34,9 +35,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from jaxtyping import Shaped
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from negcxr.data import checks
+from negcxr.data.about import About, about
 from negcxr.data.checks import SIDES
 from negcxr.data.dataset import Dataset, Request
 from negcxr.data.files import PHOTOMETRIC as WORDS
@@ -44,10 +45,10 @@ from negcxr.data.files import FileImages, find_files
 from negcxr.data.label_cells import four_values
 from negcxr.data.labels import UNMENTIONED
 from negcxr.data.tables import FIRST_ROW, read_csv
+from negcxr.data.withheld import RowsOf, as_terms_allow
 from negcxr.errors import InputError
-from negcxr.reading import first_fault, read_yaml
 
-MANIFEST, ABOUT = "manifest.csv", "about.yml"
+MANIFEST = "manifest.csv"
 NEEDED = ("image", "patient", "split")
 OPTIONAL = ("view", "age", "sex")
 PHOTOMETRIC = "photometric"
@@ -55,16 +56,6 @@ SIDE = "side:"
 # Every way in which a spreadsheet writes the four values.
 VALUES = {text: float(text) for text in ("1", "1.0", "0", "0.0", "-1", "-1.0")}
 VALUES[""] = UNMENTIONED
-
-
-class About(BaseModel):
-    """What the owner of a folder says of its images."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    terms: str = "terms not stated by the folder's owner"
-    shows_images: bool = False
-    credentialed: bool = False
 
 
 def read(request: Request) -> Dataset:
@@ -78,21 +69,23 @@ def read(request: Request) -> Dataset:
     path = request.root / MANIFEST
     rows = read_csv(path)
     findings = _findings(rows, path)
-    about = _about(request.root / ABOUT)
+    said = about(request.root)
+    with as_terms_allow(said):
+        table, images = _table(rows, path), _images(rows, request.root, said)
     return Dataset(
-        name=request.root.resolve().name,
+        name=said.data_set or request.root.resolve().name,
         kind="images",
-        table=_table(rows, path),
+        table=table,
         findings=findings,
         labels=four_values(
             rows[list(findings)], VALUES, source=str(path), first_row=FIRST_ROW
         ),
         policy="explicit",
-        images=_images(rows, request.root),
-        terms=about.terms,
-        shows_images=about.shows_images,
+        images=images,
+        terms=said.terms,
+        shows_images=said.shows_images,
         sides=_sides(rows, findings, path),
-        credentialed=about.credentialed,
+        credentialed=said.credentialed,
     )
 
 
@@ -117,27 +110,28 @@ def _table(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     checks.refuse_empty(rows, source=str(path))
     checks.refuse_blank_cells(rows, NEEDED, **place)
     checks.refuse_repeated_images(rows, **place)
-    checks.refuse_shared_patients(rows, source=str(path))
+    checks.refuse_shared_patients(rows, source=str(path), place=RowsOf(path))
     table = rows[[name for name in (*NEEDED, *OPTIONAL) if name in rows.columns]].copy()
     if "view" not in table:
         table["view"] = ""
     if "age" in table:
-        table["age"] = checks.as_years(table["age"], **place)
+        table["age"] = checks.as_years(table["age"], RowsOf(path))
     return table
 
 
-def _images(rows: pd.DataFrame, root: Path) -> FileImages:
+def _images(rows: pd.DataFrame, root: Path, said: About) -> FileImages:
     path = root / MANIFEST
     files = find_files(root, rows["image"], source=str(path))
+    place = RowsOf(path) if said.credentialed else None
     if PHOTOMETRIC not in rows:
-        return FileImages(files)
+        return FileImages(files, place=place)
     for row, word in enumerate(rows[PHOTOMETRIC], start=FIRST_ROW):
         if word not in WORDS:
             allowed = ", ".join(filter(None, WORDS))
             raise InputError(
                 f"{path}, row {row}, {PHOTOMETRIC}: {word!r}; allowed: {allowed} or blank"
             )
-    return FileImages(files, photometric=tuple(rows[PHOTOMETRIC]))
+    return FileImages(files, tuple(rows[PHOTOMETRIC]), place=place)
 
 
 def _sides(
@@ -158,13 +152,3 @@ def _sides(
             )
         sides[:, findings.index(name)] = cells
     return sides
-
-
-def _about(path: Path) -> About:
-    if not path.exists():
-        return About()
-    try:
-        return About.model_validate(read_yaml(path))
-    except ValidationError as error:
-        allowed = ", ".join(About.model_fields)
-        raise InputError(f"{path}: {first_fault(error)}; allowed: {allowed}") from None

@@ -32,7 +32,7 @@ from negcxr.models import load_encoder
 from negcxr.models.checkpoint import POOLING, read_json
 from negcxr.models.device import usable
 from negcxr.models.encoder import DualEncoder
-from negcxr.models.lineage import record_of
+from negcxr.models.lineage import data_of, record_of
 from negcxr.runs import write_whole
 
 __all__ = ["MadeOtherwise", "TrainingData", "finetune", "finetune_anew", "small_batch"]
@@ -159,7 +159,7 @@ def _order(method: Method, encoder: DualEncoder, data: TrainingData) -> dict[str
             **{"name": base.name, "fingerprint": base.fingerprint},
             **record_of(base.folder),
         },
-        "data": data._asdict() | {"root": Path(data.root).name},  # not where it lies
+        "data": data._asdict() | data_of(data.dataset, data.root),
         "words": wordings(*WORDS[method.text]),
         "form": FORM,
     }

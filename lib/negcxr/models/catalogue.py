@@ -7,41 +7,23 @@ a run costs. Nothing here decides how a checkpoint is read: that is its config's
 Limits: a fact was true of its source when it was written down; a null is unknown.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from negcxr.errors import InputError
 from negcxr.models import cost
+from negcxr.paths import at_root
 from negcxr.reading import first_fault, read_yaml
 
 FILE = Path(__file__).with_suffix(".yml")
+COMMIT = re.compile(r"@[0-9a-f]{40}$")
 Family = Literal["clip", "siglip", "vision-text-dual-encoder"]
 LARGE = 512  # pixels; what is reported of those whose siblings' size is unknown
-# A config leaves out what its class has as default; so says transformers of each family.
-DEFAULTS: dict[str, dict[str, dict[str, int]]] = {
-    "clip": {
-        "vision": {"image_size": 224, "num_hidden_layers": 12, "hidden_size": 768},
-        "text": {
-            "max_position_embeddings": 77,
-            "num_hidden_layers": 12,
-            "num_attention_heads": 8,
-            "hidden_size": 512,
-        },
-    },
-    "siglip": {
-        "vision": {"image_size": 224, "num_hidden_layers": 12, "hidden_size": 768},
-        "text": {
-            "max_position_embeddings": 64,
-            "num_hidden_layers": 12,
-            "num_attention_heads": 12,
-            "hidden_size": 768,
-        },
-    },
-}
 
 
 class _Strict(BaseModel):
@@ -84,6 +66,8 @@ class Entry(_Strict):
         text_length: Tokens that are read, expected; None where unknown.
         licence: Of the weights.
         training_data: Names of data sets, or words where they have none.
+        base: What its training began with: a name of the catalogue, or words; None where
+            unknown.
         gated: Whether its terms must be accepted on the hub before it can be fetched.
         caveats: What is odd about it, a sentence or two each.
         sources: Where each fact comes from, by the fact's name.
@@ -97,13 +81,14 @@ class Entry(_Strict):
     licence: str
     training_data: tuple[str, ...]
     gated: bool
+    base: str | None = None
     caveats: tuple[str, ...] = ()
     sources: Mapping[str, str]
 
     @model_validator(mode="after")
     def _facts_have_sources(self) -> Self:
         facts = ("family", "towers", "image_size", "text_length", "licence", "gated")
-        named = {name for name in (*facts, "training_data") if _said(self, name)}
+        named = {name for name in (*facts, "training_data", "base") if _said(self, name)}
         if without := named - self.sources.keys():
             raise ValueError(f"{self.id}: no source of {', '.join(sorted(without))}")
         return self
@@ -141,8 +126,13 @@ def entry_of(name: str) -> Entry | None:
 
     A revision behind the id does not matter. None where the catalogue has no such name.
     """
-    wanted = name.partition("@")[0]
+    wanted = without_revision(name)
     return next((e for e in entries() if wanted in (e.id, e.name)), None)
+
+
+def without_revision(checkpoint: str) -> str:
+    """A checkpoint without the commit behind its name, unless a folder is called so."""
+    return checkpoint if at_root(checkpoint).is_dir() else COMMIT.sub("", checkpoint)
 
 
 def read_catalogue(path: Path) -> tuple[Entry, ...]:
@@ -162,40 +152,6 @@ def read_catalogue(path: Path) -> tuple[Entry, ...]:
         except ValidationError as error:
             raise InputError(f"{path}: {one['id']}: {first_fault(error)}") from None
     return tuple(found)
-
-
-def differences(entry: Entry, config: Mapping[str, Any]) -> list[str]:
-    """What a config says otherwise than its entry expects, a line each.
-
-    A difference is no error: the config is right of itself, and the entry may be wrong.
-    """
-    found = config.get("model_type")
-    if found != entry.family:
-        return [f"model_type is {found!r}; expected {entry.family!r}"]
-    pairs = _expected(entry)
-    lines = []
-    for part, key, what, expected in pairs:
-        given = config.get(f"{part}_config") or {}
-        value = given.get(key, DEFAULTS.get(entry.family, {}).get(part, {}).get(key))
-        if None not in (expected, value) and value != expected:
-            lines.append(f"{what} is {value}; expected {expected}")
-    return lines
-
-
-def _expected(entry: Entry) -> list[tuple[str, str, str, int | None]]:
-    pairs: list[tuple[str, str, str, int | None]] = [
-        ("vision", "image_size", "image size", entry.image_size),
-        ("text", "max_position_embeddings", "text length", entry.text_length),
-    ]
-    if entry.towers is None:
-        return pairs
-    for part, tower in (("vision", entry.towers.vision), ("text", entry.towers.text)):
-        where = "image" if part == "vision" else part
-        pairs += [
-            (part, "num_hidden_layers", f"layers of the {where} tower", tower.layers),
-            (part, "hidden_size", f"width of the {where} tower", tower.width),
-        ]
-    return pairs
 
 
 def _said(entry: Entry, name: str) -> bool:

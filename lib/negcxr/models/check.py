@@ -16,13 +16,14 @@ import torch
 from safetensors import safe_open
 
 from negcxr.models import load_encoder
-from negcxr.models.catalogue import Entry, differences, entry_of
+from negcxr.models.catalogue import Entry, entry_of
 from negcxr.models.check_numbers import Numbers, faults, numbers
 from negcxr.models.check_text import Hearing, Reading, hearing, readings
 from negcxr.models.check_works import Work, works
 from negcxr.models.checkpoint import CONFIG, Checkpoint, read_json
 from negcxr.models.cost import Cost, Tower, estimate
 from negcxr.models.encoder import DualEncoder
+from negcxr.models.expected import differences
 from negcxr.models.ledger import Exposure, exposure, ledger
 
 

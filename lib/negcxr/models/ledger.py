@@ -11,12 +11,16 @@ that was renamed, of weights that never came from the hub, is unknown.
 
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from negcxr.data.about import FOLDER, called
 from negcxr.errors import InputError
+from negcxr.models.catalogue import without_revision
+from negcxr.models.checkpoint import HUB
 from negcxr.models.hub_lock import pins
+from negcxr.models.ledger_line import Exposure, Strict
 from negcxr.models.lineage import Made, made_in
 from negcxr.paths import at_root
 from negcxr.reading import file_hash, first_fault, read_yaml
@@ -24,61 +28,20 @@ from negcxr.reading import file_hash, first_fault, read_yaml
 FILE = Path(__file__).with_name("contamination.yml")
 MARK = "\N{DAGGER}"  # beside a number of images that the model may have been trained on
 NAMELESS = "the ledger has no checkpoint of this name, and a renamed folder is not known"
-State = Literal["seen", "not listed", "unknown"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Exposure(_Strict):
-    """What is known of one checkpoint and one data set.
-
-    Attributes:
-        state: ``seen`` where a source names the data set among what the model was trained
-            on, ``not listed`` where a source lists that and has it not, else ``unknown``.
-        source: Where that stands.
-        split: The one part that was seen, where the source tells; empty where any part
-            may have been.
-        note: What else is to be known.
-    """
-
-    state: State
-    source: str = ""
-    split: str = ""
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _says_why(self) -> Self:
-        if self.state != "unknown" and not self.source:
-            raise ValueError(f"{self.state!r} has no source")
-        if not (self.source or self.note):
-            raise ValueError("neither a source nor a note")
-        if self.split and self.state != "seen":
-            raise ValueError(f"{self.state!r} of the split {self.split!r}")
-        return self
-
-    def taints(self, split: str) -> bool:
-        """Whether images of a split may be among those that the model was trained on.
-
-        Args:
-            split: As a run names it; ``all``, or empty where it is not known.
-        """
-        held_out = self.split and split not in (self.split, "all", "")
-        return self.state == "seen" and not held_out
-
-
-class Group(_Strict):
+class Group(Strict):
     """Checkpoints of which the same is known, and a line for each data set."""
 
     ids: tuple[str, ...] = Field(min_length=1)
     lines: dict[str, Exposure]
 
 
-class Ledger(_Strict):
+class Ledger(Strict):
     """The file; ``sources`` and ``lines`` are there to be named in ``checkpoints``."""
 
     data_sets: tuple[str, ...]
+    same_films: tuple[tuple[str, ...], ...]
     sources: dict[str, str]
     lines: dict[str, Exposure]
     checkpoints: tuple[Group, ...]
@@ -123,30 +86,50 @@ def exposure(checkpoint: str, dataset: str, root: str = "") -> Exposure:
 
     Args:
         checkpoint: A folder, or a hub's id with or without its revision.
-        dataset: A key of ``negcxr.data.registry.DATASETS``.
-        root: The data set's folder, which tells one ``folder`` from another.
+        dataset: A key of ``negcxr.data.registry.DATASETS``, or another data set of the
+            ledger.
+        root: The data set's folder, which tells one ``folder`` from another; its owner
+            may have written there which data set it holds.
+
+    Raises:
+        InputError: The record of a training, or what an owner wrote, cannot be used.
     """
-    folder = at_root(checkpoint.partition("@")[0])
+    images = Images(dataset, Path(root).name, called(dataset, root))
+    folder = at_root(without_revision(checkpoint))
     made = made_in(folder)
     if made is not None:
-        return _trained(made, dataset, Path(root).name)
-    found = _line(checkpoint, dataset)
+        return _trained(made, images)
+    found = _line(checkpoint, images.called)
     hub = _pinned(folder) if found.note == NAMELESS else ""
-    return _line(hub, dataset) if hub else found
+    return _line(hub, images.called) if hub else found
+
+
+class Images(NamedTuple):
+    """What a checkpoint may have seen.
+
+    Attributes:
+        dataset: As a run names it.
+        root: The last part of its folder; empty where that is not known.
+        called: What the ledger calls it.
+    """
+
+    dataset: str
+    root: str
+    called: str
 
 
 def _pinned(folder: Path) -> str:
     """The name on the hub whose weights, as kept in the lock, a folder holds; or none."""
-    if not folder.is_dir():
-        return ""
+    kept = pins()
+    if not kept or not folder.is_dir():
+        return ""  # and nothing is hashed, which takes long
     here = {file_hash(path) for path in folder.glob("*.safetensors")}
-    same = (name for name, pin in pins().items() if {*pin.weights.values()} == here)
+    same = (name for name, pin in kept.items() if {*pin.weights.values()} == here)
     return next(same, "")
 
 
 def _line(checkpoint: str, dataset: str) -> Exposure:
-    asked = checkpoint.partition("@")[0].rstrip("/")
-    wanted = {asked, Path(asked).name}
+    wanted = _called(without_revision(checkpoint).rstrip("/"))
     for group in ledger().checkpoints:
         for name in group.ids:
             if wanted & {name, name.rpartition("/")[2]} and dataset in group.lines:
@@ -154,21 +137,41 @@ def _line(checkpoint: str, dataset: str) -> Exposure:
     return Exposure(state="unknown", note=NAMELESS)
 
 
-def _trained(made: Made, dataset: str, root: str) -> Exposure:
+def _called(checkpoint: str) -> set[str]:
+    """Names that a checkpoint goes by: of a folder also its last part.
+
+    On the hub two owners may call different weights alike, so there only all of it counts.
+    """
+    folder = at_root(checkpoint)
+    is_path = folder.is_dir() or folder.parent.is_dir()
+    if HUB.fullmatch(checkpoint) and not is_path:
+        return {checkpoint}
+    return {checkpoint, Path(checkpoint).name}
+
+
+def _trained(made: Made, images: Images) -> Exposure:
     """What was known of the base, and what training added."""
-    before = _before(made, dataset, root)
-    other = dataset == "folder" and root and root != made.root
-    if dataset != made.dataset or other or (before.state == "seen" and not before.split):
+    before = _before(made, images)
+    if not _among(images, made) or (before.state == "seen" and not before.split):
         return before
-    note = f"{before.note}; of its base: {before.state}" if made.base else before.note
+    base = f"its base: {before.state} ({before.note or before.source})"
+    note = base if made.base else before.note
     return Exposure(state="seen", split=made.split, source=made.source, note=note)
 
 
-def _before(made: Made, dataset: str, root: str) -> Exposure:
+def _among(images: Images, made: Made) -> bool:
+    """Whether a training was on the data set of these images."""
+    if FOLDER in (images.called, made.called):  # what it holds is known to its owner alone
+        return images.dataset == made.dataset and images.root in ("", made.root)
+    pair = {images.called, made.called}
+    return len(pair) == 1 or any(pair <= {*films} for films in ledger().same_films)
+
+
+def _before(made: Made, images: Images) -> Exposure:
     if made.before is not None:
-        return _trained(made.before, dataset, root)
+        return _trained(made.before, images)
     if made.base:
-        return _line(made.base, dataset)
+        return _line(made.base, images.called)
     return Exposure(
         state="not listed", source=made.source, note="it began with random weights"
     )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from negcxr.data.about import called
 from negcxr.errors import InputError
 from negcxr.models.checkpoint import read_json
 
@@ -29,6 +30,8 @@ class Made(NamedTuple):
         split: The part that it trained on.
         source: Where this stands, in words.
         before: The training that made its base, where that is recorded too.
+        known: What the ledger calls the images, where they lie in a folder whose owner
+            says it; else empty.
     """
 
     base: str
@@ -37,6 +40,12 @@ class Made(NamedTuple):
     split: str
     source: str
     before: "Made | None" = None
+    known: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the ledger calls what it trained on."""
+        return self.known or self.dataset
 
 
 def made_in(folder: Path) -> Made | None:
@@ -66,11 +75,23 @@ def record_of(folder: Path) -> dict[str, Any]:
     return {"made": {name: known[name] for name in ("base", "data") if name in known}}
 
 
+def data_of(dataset: str, root: str) -> dict[str, str]:
+    """What the record of a fine-tuning says of a data set's folder, which is not where.
+
+    Args:
+        dataset: As a run names it.
+        root: The folder; may be empty.
+    """
+    known = called(dataset, root)
+    return {"root": Path(root).name} | ({} if known == dataset else {"data_set": known})
+
+
 def _fine_tuned(record: Mapping[str, Any], path: Path) -> Made:
     try:
         base, data = record["base"], record["data"]
         before = _fine_tuned(base["made"], path) if "made" in base else None
         names = str(base["name"]), str(data["dataset"]), str(data.get("root", ""))
+        known = str(data.get("data_set", ""))
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: no record of a fine-tuning ({error!r})") from None
-    return Made(*names, SPLIT, f"{METHOD} beside its weights", before)
+    return Made(*names, SPLIT, f"{METHOD} beside its weights", before, known)
