@@ -1,16 +1,21 @@
 """``negcxr data check``: what is printed, what is written, and the exit code."""
 
 import io
+import re
 
 import pandas as pd
 import pytest
-from tests.data import trees
+from tests.data import trees, trees_open
 from tests.data.test_check import FAULTS, GOOD, pictured, written
 from typer.testing import CliRunner
 
 from negcxr import checking, paths
 from negcxr.cli import app
+from negcxr.data.registry import load_dataset
+from negcxr.errors import InputError
 
+ROW = ("10000032", "50000001", "aa-1")  # identifiers of one row of the tree of MIMIC
+FILM = "files/p10/p10000032/s50000001/aa-1.jpg"
 SECRET = "p-4711"  # a patient, and part of the names of this patient's files
 
 
@@ -139,7 +144,17 @@ def test_the_views_that_a_study_leaves_out_count_for_the_official_numbers(call, 
     said = call(root, dataset="mimic")[1]
     assert "mimic: 4 films" in said  # PA and AP
     assert "a part: 6 of 377,110" in said  # all views
-    assert "views and labels: 0 of 15 counts as published" in said
+
+
+def test_counts_of_a_source_that_nobody_can_name_judge_no_copy(call, tmp_path):
+    root = trees.write_mimic(tmp_path / "mimic", image())
+    assert "views and labels" not in call(root, dataset="mimic")[1]
+
+
+def test_views_and_labels_are_told_where_they_are_published(call, tmp_path):
+    root = trees.write_chexpert(tmp_path / "chexpert", image())
+    said = call(root, dataset="chexpert")[1]
+    assert "views and labels: 0 of 55 counts as published" in said
 
 
 def test_names_of_films_under_a_layout_stay_in_one_file_alone(call, tmp_path):
@@ -151,6 +166,96 @@ def test_names_of_films_under_a_layout_stay_in_one_file_alone(call, tmp_path):
         assert name not in said
         holding = [p.name for p in call.out.iterdir() if name in p.read_text("latin-1")]
         assert holding == ["to-mend.csv"]
+
+
+def other_key(tables):
+    tables["chexpert"].append(tables["chexpert"][0])
+
+
+def no_row(tables):
+    del tables["split"][0]
+
+
+def no_patient(tables):
+    tables["metadata"][0]["subject_id"] = tables["split"][0]["subject_id"] = ""
+
+
+def image_twice(tables):
+    tables["metadata"].append(tables["metadata"][0])
+
+
+def two_splits(tables):
+    tables["split"][1]["split"] = "test"
+
+
+def leaving(tables):
+    for name in ("metadata", "split"):
+        tables[name][0]["dicom_id"] = "../../../../../aa-1"
+
+
+@pytest.mark.parametrize(
+    "fault", [other_key, no_row, no_patient, image_twice, two_splits, leaving]
+)
+def test_no_error_of_a_credentialed_table_names_a_row(call, tmp_path, fault):
+    tables = trees.mimic_tables()
+    fault(tables)
+    root = trees.write_mimic(tmp_path / "mimic", image(), tables)
+    with pytest.raises(InputError) as refused:
+        load_dataset("mimic", root=str(root), split="all")
+    for said in (str(refused.value), call(root, dataset="mimic")[1]):
+        assert [name for name in ROW if name in said] == []
+    assert re.search(r"mimic-cxr-2.0.0-\w+.csv.gz(, row|: image)", str(refused.value))
+
+
+def gone(root):
+    (root / FILM).unlink()
+
+
+def broken(root):
+    (root / FILM).write_bytes(b"no picture")
+
+
+def no_report(root):
+    (root / "reports").mkdir()
+
+
+def listed(root):
+    (root / "images.txt").write_text("nothing\n")
+
+
+@pytest.mark.parametrize("fault", [gone, broken, no_report, listed])
+def test_no_error_of_a_credentialed_file_names_it(tmp_path, fault):
+    root = trees.write_mimic(tmp_path / "mimic", image())
+    fault(root)
+    with pytest.raises(InputError) as refused:
+        dataset = load_dataset("mimic", root=str(root), split="train")
+        dataset.images.open(0)
+        dataset.sections.read(0)
+    assert [name for name in ROW if name in str(refused.value)] == []
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "row", [f"2.png,{SECRET},test", f"../{SECRET},a,test", f"{SECRET},a,test"]
+)
+def test_no_error_of_a_credentialed_folder_names_a_row(good, row):
+    lines = ["image,patient,split,Edema", f"1.png,{SECRET},train,1", f"{row},1"]
+    (good / "manifest.csv").write_text("\n".join(lines))
+    (good / "about.yml").write_text("credentialed: true\n")
+    with pytest.raises(InputError, match="manifest.csv, row 3") as refused:
+        load_dataset("folder", root=str(good), split="all")
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_no_error_of_readers_names_an_image_or_a_reader(tmp_path, kept):
+    root = trees_open.vindr(tmp_path)
+    table = root / "annotations" / "image_labels_train.csv"
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([*rows[: 2 + kept], *rows[1:2]]) + "\n")
+    with pytest.raises(InputError, match=r"image_labels_train.csv, row \d: ") as refused:
+        load_dataset("vindr", root=str(root), split="all")
+    assert not {"aa01", "R9", "R8"} & {*re.findall(r"\w+", str(refused.value))}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from negcxr.data.check import Check, Looking, check_dataset
 from negcxr.data.check_write import refuse_published, write_check
 from negcxr.data.dataset import Dataset, Request
 from negcxr.data.labels import named_policy
-from negcxr.data.layout import every_view, frontal
+from negcxr.data.layout import every_view, studied
 from negcxr.data.mendable import tolerated
 from negcxr.data.registry import load_dataset
 from negcxr.measure.gallery import MIN_A_SIDE
@@ -81,8 +81,9 @@ def _read(name: str, root: str) -> tuple[Dataset, Dataset]:
     if name not in layout_file.names():
         dataset = load_dataset(name, root=root, split="all")
         return dataset, dataset
-    whole = every_view(name, Request(at_root(root) if root else None, "all", 0, 0))
-    return frontal(whole, name, source=root), whole
+    request = Request(at_root(root) if root else None, "all", 0, 0)
+    whole = every_view(name, request)
+    return studied(whole, name, request), whole
 
 
 def denies(sentence: str) -> bool:

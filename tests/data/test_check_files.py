@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from negcxr.data.check_files import file_of, look_at, missing_rows, same_pictures
+from negcxr.data.check_files import look_at, same_pictures
+from negcxr.data.images import file_of
 from negcxr.data.mendable import tolerated
 from negcxr.data.registry import load_dataset
+from negcxr.data.tree import missing_rows
 
 ROWS = (
     "good.png,1,train",
@@ -78,10 +80,10 @@ def test_of_a_part_the_rows_are_its_own(dataset):
 
 
 def test_a_folder_is_listed_once(dataset, monkeypatch):
-    from negcxr.data import check_files
+    from negcxr.data import tree
 
     listed = []
-    monkeypatch.setattr(check_files, "listing", lambda path: listed.append(path) or set())
+    monkeypatch.setattr(tree, "listing", lambda path: listed.append(path) or set())
     assert len(missing_rows(dataset)) == 8
     assert len(listed) == 2
 

@@ -1,5 +1,7 @@
 """What a layout file may say, and what it means; a small one of each kind is made here."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from negcxr.data.layout import every_view, read
 from negcxr.data.layout_file import named, names, read_layout
 from negcxr.data.layout_parts import Column
 from negcxr.data.registry import DATASETS
+from negcxr.data.withheld import RowsOf
 from negcxr.errors import InputError
 from negcxr.text.vocabulary import known_findings
 
@@ -105,7 +108,7 @@ def test_a_layout_reads_its_own_words_for_the_four_values(small):
         pytest.param({"credentialed": "yes"}, "credentialed: input should be", id="type"),
         pytest.param({"policy": "guess"}, "policy 'guess' is not known", id="policy"),
         pytest.param({"shares": {"train": 0.5}}, "shares add up to 0.5", id="shares"),
-        pytest.param({"shares": {}}, "either columns.split or shares", id="no split"),
+        pytest.param({"shares": {}}, "neither columns.split nor shares", id="no split"),
         pytest.param(
             {"labels": {**SMALL["labels"], "join": "x"}}, "'x' is none of joins", id="join"
         ),
@@ -132,18 +135,21 @@ def test_a_layout_that_is_not_there_is_refused_with_those_that_are():
         named("mimc")
 
 
-def test_a_text_is_filled_from_cells_and_from_their_beginnings(tmp_path):
-    cells = Cells(tmp_path, pd.DataFrame({"id": ["10032", "2"], "a/b": ["x", ""]}))
+def cells_of(columns):
+    path = Path("table.csv")
+    return Cells(path, pd.DataFrame(columns), RowsOf(path))
+
+
+def test_a_text_is_filled_from_cells_and_from_their_beginnings():
+    cells = cells_of({"id": ["10032", "2"], "a/b": ["x", ""]})
     assert list(filled(cells, "p{id:2}/p{id}-{a/b}.jpg")) == [
         "p10/p10032-x.jpg",
         "p2/p2-.jpg",
     ]
 
 
-def test_the_first_way_that_is_not_blank_counts(tmp_path):
-    cells = Cells(
-        tmp_path, pd.DataFrame({"view": ["AP", "", ""], "path": ["x_l", "y_l", "z"]})
-    )
+def test_the_first_way_that_is_not_blank_counts():
+    cells = cells_of({"view": ["AP", "", ""], "path": ["x_l", "y_l", "z"]})
     ways = [
         Column(text="{view}"),
         Column(text="{path}", pattern="_(l)$", values={"l": "LL"}),
@@ -151,8 +157,8 @@ def test_the_first_way_that_is_not_blank_counts(tmp_path):
     assert list(known(cells, ways)) == ["AP", "LL", ""]
 
 
-def test_a_text_that_may_not_stand_there_is_harmless_where_an_earlier_way_counts(tmp_path):
-    cells = Cells(tmp_path, pd.DataFrame({"view": ["AP"], "other": ["zzz"]}))
+def test_a_text_that_may_not_stand_there_is_harmless_where_an_earlier_way_counts():
+    cells = cells_of({"view": ["AP"], "other": ["zzz"]})
     ways = [Column(text="{view}"), Column(text="{other}", values={"a": "AP"})]
     assert list(known(cells, ways)) == ["AP"]
 
@@ -179,7 +185,7 @@ def test_only_frontal_views_are_read_where_they_are_named(small):
 
 
 def test_no_frontal_image_at_all_is_refused(small):
-    with pytest.raises(InputError, match="no image has one of the views LL"):
+    with pytest.raises(InputError, match="no image is left; only views LL are read"):
         small(frontal=["LL"])
 
 

@@ -148,7 +148,9 @@ def test_a_drawn_image_that_is_not_there_is_named_with_how_many_are_lost(mimic):
     mimic()
     for name in ("p11/p11000033/s51000002/bb-1.jpg", "p12/p12000034/s52000003/cc-1.jpg"):
         (mimic.root / "files" / name).unlink()
-    with pytest.raises(InputError, match=r"2 of 4 images are not there, first files/p11/"):
+    with pytest.raises(
+        InputError, match=r"2 of 4 images .* first that of .*metadata.csv.gz, row 4;"
+    ):
         load_dataset("mimic", root=str(mimic.root), split="all")
 
 
@@ -168,7 +170,9 @@ def test_a_list_of_what_is_there_keeps_the_others_out(mimic):
 
 def test_a_list_that_names_no_image_is_refused(mimic):
     (mimic.root / "images.txt").write_text("cc-1.jpg\n")
-    with pytest.raises(InputError, match="images.txt: no line is an image of the tables"):
+    with pytest.raises(
+        InputError, match="images.txt: none of 1 lines is an image of the tables"
+    ):
         mimic()
 
 
@@ -186,7 +190,7 @@ def test_a_list_that_names_no_image_is_refused(mimic):
             METADATA,
             4,
             {"dicom_id": "cc-1", "study_id": "52000003"},
-            "image files/p12/p12000034/s52000003/cc-1.jpg stands in rows 5 and 6",
+            "image (withheld) stands in rows 5 and 6",
             id="image twice",
         ),
         pytest.param(
@@ -205,7 +209,7 @@ def test_a_list_that_names_no_image_is_refused(mimic):
             SPLIT,
             4,
             {"split": "train"},
-            "patient 12000034 has images in splits test and train",
+            "row 6: patient (withheld) has images in splits test and train",
             id="patient in two splits",
         ),
         pytest.param(
@@ -219,7 +223,7 @@ def test_a_list_that_names_no_image_is_refused(mimic):
             LABELS,
             1,
             {"study_id": "50000001", "subject_id": "10000032"},
-            "row 3: subject_id '10000032', study_id '50000001' stands there twice",
+            "row 3: subject_id (withheld), study_id (withheld) stands there twice",
             id="study twice",
         ),
     ],
@@ -238,7 +242,7 @@ def test_a_path_out_of_the_folder_is_refused_by_file_and_row(mimic):
     tables[METADATA][3].update(away)
     tables[SPLIT][3].update(away)
     write_mimic(mimic.root, b"", tables)
-    with pytest.raises(InputError, match=r"metadata.csv.gz, row 5: path 'files/p../p../"):
+    with pytest.raises(InputError, match=r"metadata.csv.gz, row 5: path .withheld. leaves"):
         every(mimic.root)
 
 
@@ -307,5 +311,5 @@ def test_the_sections_of_a_report_come_by_the_row_of_its_image(mimic, folder):
 
 def test_a_report_that_is_not_there_is_named(mimic):
     (mimic.root / "reports").mkdir()
-    with pytest.raises(InputError, match="reports/files/.*s50000001.txt: cannot be"):
+    with pytest.raises(InputError, match="metadata.csv.gz, row 2: the report: cannot be"):
         mimic().sections.read(0)

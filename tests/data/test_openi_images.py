@@ -8,7 +8,9 @@ from tests.data import trees_open
 from tests.data.trees_open import openi_xml
 
 from negcxr.data import openi_images
+from negcxr.data.dataset import Request
 from negcxr.data.fetch import fetched, is_there
+from negcxr.data.layout import every_view
 from negcxr.data.openi_xml import ReportFiles, read_folder
 from negcxr.data.registry import load_dataset
 from negcxr.errors import InputError
@@ -27,7 +29,8 @@ FINDINGS = (
 
 
 def read_films(folder):
-    return openi_images.read_films(folder, ["image", "report", "file", "split", *FINDINGS])
+    columns = ["image", "report", "file", "split", *FINDINGS]
+    return openi_images.read_films(folder, columns)[0]
 
 
 def read_sections(path):
@@ -114,17 +117,27 @@ def test_nothing_is_ever_denied(films):
 def test_a_report_that_nobody_indexed_is_in_a_split_of_its_own(films):
     assert films["split"]["CXR3_IM-1384-1001"] == "unindexed"
     others = films["split"].drop("CXR3_IM-1384-1001")
-    assert set(others) <= {"train", "test"}
+    assert set(others) == {""}
 
 
-def test_the_films_of_a_report_are_in_one_split(films):
-    assert films.groupby("report")["split"].nunique().max() == 1
+def test_the_films_of_a_report_are_in_one_split(load):
+    assert load().table.groupby("patient")["split"].nunique().max() == 1
 
 
-def test_the_split_depends_on_nothing_but_the_number(tmp_path, films):
+def test_the_split_depends_on_nothing_but_the_number(tmp_path, load):
     root = trees_open.openi(tmp_path / "part", trees_open.OPENI_REPORTS[-1:])
-    part = read_films(root / "ecgen-radiology")
-    assert part["split"][0] == films["split"]["CXR10_IM-0002-1001"]
+    part = load_dataset("openi", root=str(root), split="all").table
+    assert part["split"][0] == load().table["split"].iloc[-1]
+
+
+def test_films_that_nobody_indexed_are_no_part_of_all(load):
+    assert set(load().table["split"]) <= {"train", "test"}
+    assert list(load("unindexed").table["patient"]) == ["CXR3"]
+    assert load().terms.endswith("split unindexed is left out")
+
+
+def test_it_is_told_that_no_view_is_known(load):
+    assert "views not known, laterals among them" in load().terms
 
 
 def test_sections_keep_their_words_and_their_masks(folder):
@@ -207,7 +220,7 @@ def load(tmp_path):
 
 def test_the_official_layout_is_read_with_its_counts(load):
     dataset = load()
-    assert (len(dataset), dataset.table["patient"].nunique()) == (8, 6)
+    assert (len(dataset), dataset.table["patient"].nunique()) == (7, 5)
     assert dataset.table["image"][0] == "NLMCXR_png/CXR1_1_IM-0001-3001.png"
     assert (dataset.kind, dataset.policy, len(dataset.findings)) == (
         *("films", "blank-absent"),
@@ -219,7 +232,7 @@ def test_labels_by_hand(load):
     dataset = load()
     hearts = dataset.labels[:, dataset.findings.index("Cardiomegaly")]
     nan = float("nan")
-    np.testing.assert_array_equal(hearts, [nan, nan, -1, nan, 1, 1, nan, nan])
+    np.testing.assert_array_equal(hearts, [nan, nan, -1, 1, 1, nan, nan])
     counts = {value: int((dataset.labels == value).sum()) for value in (1, 0, -1)}
     # effusion (2), heart (4, 4), opacity (4, 4), effusion and pneumothorax (6),
     # pneumonia, which is an opacity too (10)
@@ -233,7 +246,7 @@ def test_its_views_are_not_known_and_its_films_not_shown(load):
 
 
 def test_the_report_of_a_film_comes_by_section_also_of_a_part(load):
-    part = load().take([7, 2])
+    part = load().take([6, 2])
     assert part.sections.read(0)["findings"] == "Dense."
     assert part.sections.read(1)["findings"] == "Small XXXX effusion. No pneumothorax."
 
@@ -264,11 +277,10 @@ def test_the_real_reports_name_7470_films_of_3851_examinations(tmp_path):
         archive.extractall(tmp_path, filter="data")
     films = read_films(tmp_path / "ecgen-radiology")
     assert (len(films), films["report"].nunique()) == (7470, 3851)
-    assert films["split"].value_counts().to_dict() == {
-        "train": 5733,
-        "test": 1565,
-        "unindexed": 172,
-    }
+    whole = every_view("openi", Request(tmp_path, "all", 0, 0)).table
+    splits = whole.groupby("split")[["image", "patient"]].nunique()
+    assert splits["image"].to_dict() == {"test": 1442, "train": 5856, "unindexed": 172}
+    assert splits["patient"].to_dict() == {"test": 744, "train": 3015, "unindexed": 92}
     counts = {name: (films[name] == "1").sum() for name in ("Cardiomegaly", "Pneumonia")}
     assert counts == {"Cardiomegaly": 607, "Pneumonia": 77}
     assert (films["Cardiomegaly"] == "-1").sum() == 86

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from negcxr.data.check_files import look_at, missing_rows, same_pictures
+from negcxr.data.check_files import look_at, same_pictures
 from negcxr.data.check_official import against, counts_of
 from negcxr.data.check_policies import verdicts
 from negcxr.data.check_reports import ReportCounts, report_counts
 from negcxr.data.check_table import shared_patients
 from negcxr.data.dataset import Dataset
+from negcxr.data.tree import missing_rows
 
 MEND = ["what", "image", "patient", "split", "said"]
 MEASURED = "test"  # the split that studies measure on by default

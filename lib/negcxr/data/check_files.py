@@ -10,40 +10,21 @@ is inverted is a guess (see `pixels.looks_inverted`).
 """
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from jaxtyping import Int
 from PIL import Image
 
 from negcxr.data.dataset import Dataset
-from negcxr.data.files import BROKEN, DICOM, FORMATS, listing
-from negcxr.data.images import ImageRows, Images
+from negcxr.data.files import BROKEN, DICOM, FORMATS
+from negcxr.data.images import behind, file_of
 from negcxr.data.pixels import looks_inverted
 from negcxr.errors import InputError
 
 LOOKED = ("row", "image", "patient", "split", "fault", "picture", "deep", "inverted")
 TWINS = ["image", "split", "twin", "twin_split"]
 ONE_BYTE = 8  # bits of grey a level; deeper images are stretched when they are read
-
-
-def missing_rows(dataset: Dataset) -> Int[np.ndarray, " missing"]:
-    """The rows whose image file is not there; none where images are no files."""
-    there: dict[str, set[str]] = {}
-    missing = []
-    for row in range(len(dataset)):
-        path = file_of(dataset.images, row)
-        if path is None:
-            continue
-        folder, name = os.path.split(path)
-        if folder not in there:
-            there[folder] = listing(Path(folder))
-        if name not in there[folder]:
-            missing.append(row)
-    return np.array(missing, dtype=np.int64)
 
 
 def look_at(dataset: Dataset, rows: Iterable[int]) -> pd.DataFrame:
@@ -54,7 +35,9 @@ def look_at(dataset: Dataset, rows: Iterable[int]) -> pd.DataFrame:
         ""); picture (hash of its grey levels, or ""); deep (whether the file has more
         than 8 bits a pixel); inverted (whether air looks bright).
     """
-    seen = [_look(dataset, int(row)) for row in rows]
+    # As an array: to take one row of a frame costs as much as to decode a small image.
+    named = dataset.table[["image", "patient", "split"]].to_numpy()
+    seen = [[int(row), *named[row], *_look(dataset, int(row))] for row in rows]
     return pd.DataFrame(seen, columns=list(LOOKED))
 
 
@@ -76,33 +59,27 @@ def same_pictures(looked: pd.DataFrame) -> pd.DataFrame:
     return pairs[pairs["image"] != pairs["twin"]][TWINS].reset_index(drop=True)
 
 
-def file_of(images: Images, row: int) -> Path | None:
-    """The file of a row's image; none where images are made otherwise."""
-    if isinstance(images, ImageRows):
-        return file_of(images.images, int(images.rows[row]))
-    path = getattr(images, "path", None)
-    return path(row) if path else None
-
-
 def _look(dataset: Dataset, row: int) -> list[object]:
-    name, patient, split = dataset.table[["image", "patient", "split"]].iloc[row]
     path = file_of(dataset.images, row)
     try:
         image = dataset.images.open(row)
     except InputError as error:
-        return [row, name, patient, split, _fault(error, path), "", False, False]
+        return [_fault(error, dataset, row), "", False, False]
     shown = f"{image.size}".encode() + image.tobytes()
     picture = hashlib.sha256(shown).hexdigest()[:32]
     deep = path is not None and _is_deep(path)
-    return [row, name, patient, split, "", picture, deep, looks_inverted(image)]
+    return ["", picture, deep, looks_inverted(image)]
 
 
-def _fault(error: InputError, path: Path | None) -> str:
+def _fault(error: InputError, dataset: Dataset, row: int) -> str:
+    path = file_of(dataset.images, row)
     if path is None:
         return str(error)
     if path.is_file() and not path.stat().st_size:
         return "empty: 0 bytes"
-    return str(error).removeprefix(f"{path}: ")
+    images, at = behind(dataset.images, row)
+    place = getattr(images, "place", None)
+    return str(error).removeprefix(f"{place(at) if place else path}: ")
 
 
 def _is_deep(path: Path) -> bool:

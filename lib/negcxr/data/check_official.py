@@ -17,6 +17,7 @@ from negcxr.data.check_table import NOT_STATED, mix, split_counts
 from negcxr.data.dataset import Dataset
 from negcxr.data.labels import PRESENT
 from negcxr.data.layout_file import Layout
+from negcxr.data.layout_parts import UNVERIFIED
 
 NOTHING_PRESENT = "images with nothing present"
 VIEW, LABEL = "view: ", "label: "  # how the names of these counts begin
@@ -106,10 +107,10 @@ def _labels(finding: str, split: str, counts: list[int]) -> dict[Count, int]:
 def _published(layout: Layout) -> dict[Count, int]:
     official = layout.official
     found = {Count(one.of, one.split): one.n for one in official.totals}
-    if views := official.views:
+    if (views := official.views) and not views.source.startswith(UNVERIFIED):
         for view, n in views.counts.items():
             found[Count(f"{VIEW}{view or NOT_STATED}", views.split)] = n
-    if labels := official.labels:
+    if (labels := official.labels) and not labels.source.startswith(UNVERIFIED):
         for finding, counts in labels.counts.items():
             found |= _labels(finding, labels.split, counts)
     return found

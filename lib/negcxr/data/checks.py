@@ -12,6 +12,7 @@ import pandas as pd
 from jaxtyping import Shaped
 
 from negcxr.data.mendable import refuse
+from negcxr.data.withheld import Place, told
 from negcxr.errors import InputError
 
 SIDES = ("", "left", "right", "both")
@@ -67,31 +68,42 @@ def refuse_repeated_images(table: pd.DataFrame, *, source: str, first_row: int =
         image = table["image"].iloc[second]
         first = int((table["image"] == image).to_numpy().argmax())
         rows = f"rows {first_row + first} and {first_row + second}"
-        raise InputError(f"{source}: image {image} stands in {rows}; one row an image")
+        raise InputError(
+            f"{source}: image {told(image)} stands in {rows}; one row an image"
+        )
 
 
-def refuse_shared_patients(table: pd.DataFrame, *, source: str) -> None:
+def refuse_shared_patients(
+    table: pd.DataFrame, *, source: str, place: Place | None = None
+) -> None:
     """Refuse a patient whose images lie in two splits.
 
     Two images of one patient are alike, so a patient on both sides lets a model be
     tested on what it has seen.
 
+    Args:
+        place: Where a row stands, so that the message can name it.
+
     Raises:
-        InputError: Names the first such patient and the splits.
+        InputError: Names the first such patient, or the row, and the splits.
     """
     pairs = table[["patient", "split"]].drop_duplicates()
     shared = pairs["patient"].duplicated()
     if shared.any():
         patient = pairs["patient"][shared].iloc[0]
         splits = " and ".join(sorted(pairs["split"][pairs["patient"] == patient]))
+        row = table.index.get_loc(pairs.index[shared.to_numpy()][0])
         refuse(
-            f"{source}: patient {patient} has images in splits {splits}; "
-            "a patient belongs to one split"
+            f"{place(int(row)) if place else source}: patient {told(patient)} has images "
+            f"in splits {splits}; a patient belongs to one split"
         )
 
 
-def as_years(cells: pd.Series, *, source: str, first_row: int = 0) -> pd.Series:
+def as_years(cells: pd.Series, place: Place) -> pd.Series:
     """Ages in years; NaN where a cell is blank.
+
+    Args:
+        place: Where each cell stands, for the message.
 
     Raises:
         InputError: Names the first row whose cell is no number of years.
@@ -101,7 +113,7 @@ def as_years(cells: pd.Series, *, source: str, first_row: int = 0) -> pd.Series:
     off = np.flatnonzero((cells != "").to_numpy() & ~is_age.to_numpy())
     if off.size:
         raise InputError(
-            f"{source}, row {first_row + off[0]}, {cells.name}: {cells.iloc[off[0]]!r}; "
+            f"{place(int(off[0]))}, {cells.name}: {cells.iloc[off[0]]!r}; "
             "allowed: a number of years, or blank"
         )
     return years

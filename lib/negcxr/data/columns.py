@@ -11,14 +11,17 @@ for a view is refused until its layout says what that means.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from negcxr.data.checks import as_years
 from negcxr.data.files import leaves_root
-from negcxr.data.joins import Cells
+from negcxr.data.joins import Cells, cells_told
 from negcxr.data.layout_parts import CELL, Column
+from negcxr.data.withheld import told
 from negcxr.errors import InputError
 
 # What may lead out of a folder, or is no name of a file; few paths have it, and those
@@ -80,8 +83,10 @@ def needed(cells: Cells, ways: list[Column], what: str) -> pd.Series:
     if blank.any():
         row = int(blank.argmax())
         names = named_in(ways)
-        cell = ", ".join(f"{name} {cells.frame[name].iloc[row]!r}" for name in names)
-        raise InputError(f"{cells.place(names[0], row)}: {cell} gives no {what}")
+        raise InputError(
+            f"{cells.place(names[0], row)}: {cells_told(cells.frame, names, row)} "
+            f"gives no {what}"
+        )
     return out
 
 
@@ -107,7 +112,8 @@ def refuse_escapes(out: pd.Series, cells: Cells, text: str, root: Path) -> None:
             if pattern is CONTROL or leaves_root(out.iloc[row]):
                 column = cells_of(text)[0]
                 raise InputError(
-                    f"{cells.place(column, row)}: path {out.iloc[row]!r} leaves {root}; "
+                    f"{cells.place(column, row)}: path {told(repr(out.iloc[row]))} "
+                    f"leaves {root}; "
                     "allowed: a relative path without '..' and control characters"
                 )
 
@@ -118,16 +124,8 @@ def years(cells: Cells, ways: list[Column]) -> pd.Series:
     Raises:
         InputError: An age is no number of years.
     """
-    text = known(cells, ways)
-    out = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
-    is_age = (out >= 0) & np.isfinite(out)
-    off = np.flatnonzero((text != "").to_numpy() & ~is_age.to_numpy())
-    if off.size:
-        place = cells.place(named_in(ways)[0], off[0])
-        raise InputError(
-            f"{place}, age: {text.iloc[off[0]]!r}; allowed: a number of years, or blank"
-        )
-    return out
+    place = partial(cells.place, named_in(ways)[0])
+    return as_years(known(cells, ways).rename("age"), place)
 
 
 def dealt(patients: pd.Series, shares: Mapping[str, float]) -> pd.Series:
@@ -144,11 +142,6 @@ def dealt(patients: pd.Series, shares: Mapping[str, float]) -> pd.Series:
     cut = np.searchsorted(bounds, places, side="right").clip(0, len(splits) - 1)
     split_of = dict(zip(who, np.array(splits)[cut], strict=True))
     return patients.map(split_of).astype("str")
-
-
-def _place(name: str) -> float:
-    """A number in [0, 1) that depends on the name alone."""
-    return int(hashlib.sha256(name.encode()).hexdigest()[:13], 16) / 16**13
 
 
 def _looked_up(text: pd.Series, way: Column, cells: Cells, open_: np.ndarray) -> pd.Series:

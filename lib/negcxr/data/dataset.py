@@ -22,6 +22,7 @@ from negcxr.data import labels as four_valued
 from negcxr.data.images import ImageRows, Images
 from negcxr.data.reporting import Claims, ReportRows
 from negcxr.data.sections import SectionRows, Sections
+from negcxr.data.withheld import as_terms_allow
 from negcxr.errors import InputError
 
 COLUMNS = ("image", "patient", "view", "split")
@@ -77,7 +78,8 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Check all that needs no pixels, and make the arrays read-only."""
-        self._check_table()
+        with as_terms_allow(self):
+            self._check_table()
         self._check_names()
         four_valued.refuse_unknown_labels(self.labels, self.findings, source=self.name)
         object.__setattr__(self, "labels", _locked(self.labels))

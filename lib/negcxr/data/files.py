@@ -24,6 +24,7 @@ from PIL import Image, UnidentifiedImageError
 from negcxr.data.mendable import refuse
 from negcxr.data.pixels import INVERTED, grey, inverted
 from negcxr.data.tables import FIRST_ROW
+from negcxr.data.withheld import FileEach, Place, told
 from negcxr.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")  # beside DICOM
@@ -45,13 +46,21 @@ BROKEN = (
 class FileImages:
     """The images of a list of files, one a row."""
 
-    def __init__(self, paths: Sequence[Path], photometric: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        photometric: Sequence[str] = (),
+        *,
+        place: Place | None = None,
+    ) -> None:
         """Remember the files; none is opened.
 
         Args:
             paths: The file of each row.
             photometric: For each row one of ``PHOTOMETRIC``, where files cannot say it;
                 blank is ``MONOCHROME2``. None: all blank.
+            place: What messages call the image of each row, where its path must not be
+                told; none: its path.
 
         Raises:
             ValueError: There is not one word a file.
@@ -59,6 +68,7 @@ class FileImages:
         if photometric and len(photometric) != len(paths):
             raise ValueError(f"{len(photometric)} words for {len(paths)} files")
         self._paths = paths
+        self._place = place or FileEach(paths)
         self._photometric = tuple(photometric) or ("",) * len(paths)
         self._keys: dict[int, str] = {}
 
@@ -78,7 +88,7 @@ class FileImages:
             unknown = isinstance(error, UnidentifiedImageError)
             why = "no format that is known" if unknown else error
             raise InputError(
-                f"{self._paths[row]}: not a readable image ({why}); "
+                f"{self.place(row)}: not a readable image ({why}); "
                 f"allowed: {allowed}, DICOM, complete"
             ) from None
         return inverted(image) if said == INVERTED else image
@@ -86,6 +96,10 @@ class FileImages:
     def path(self, row: int) -> Path:
         """The file of this row, whether or not it is there."""
         return self._paths[row]
+
+    def place(self, row: int) -> str:
+        """What messages call the image of this row."""
+        return self._place(row)
 
     def key(self, row: int) -> str:
         """A hash of the file's bytes, and of being named inverted; read for it but once.
@@ -105,10 +119,14 @@ class FileImages:
         try:
             size = path.stat().st_size
             if size > LARGEST:
-                raise InputError(f"{path}: {size} bytes; at most {LARGEST} are read")
+                raise InputError(
+                    f"{self.place(row)}: {size} bytes; at most {LARGEST} are read"
+                )
             return path.read_bytes()
         except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+            raise InputError(
+                f"{self.place(row)}: cannot be read ({error.strerror})"
+            ) from None
 
 
 def find_files(root: Path, names: Sequence[str], *, source: str) -> list[Path]:
@@ -128,7 +146,7 @@ def find_files(root: Path, names: Sequence[str], *, source: str) -> list[Path]:
         if path.parent not in there:
             there[path.parent] = listing(root / path.parent)
         if path.name not in there[path.parent]:
-            refuse(f"{source}, row {number}: image {name!r} is not in {root}")
+            refuse(f"{source}, row {number}: image {told(repr(name))} is not in {root}")
     return [root / name for name in names]
 
 
@@ -140,7 +158,8 @@ def refuse_leaving(name: str, root: Path, *, source: str) -> None:
     """
     if leaves_root(name):
         raise InputError(
-            f"{source}: image {name!r} leaves {root}; allowed: a relative path without '..'"
+            f"{source}: image {told(repr(name))} leaves {root}; "
+            "allowed: a relative path without '..'"
         )
 
 

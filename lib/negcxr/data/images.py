@@ -1,6 +1,7 @@
 """What a data set needs of its pixels: open the image of a row, and name its content."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -19,6 +20,20 @@ class Images(Protocol):
     def key(self, row: int) -> str:
         """A hash of the content: it names the pixels, whatever the file is called."""
         ...
+
+
+def behind(images: Images, row: int) -> tuple[Images, int]:
+    """The whole that a part was taken from, and where a row of the part stands in it."""
+    if isinstance(images, ImageRows):
+        return images.images, int(images.rows[row])
+    return images, row
+
+
+def file_of(images: Images, row: int) -> Path | None:
+    """The file of a row's image; none where images are made otherwise."""
+    whole, at = behind(images, row)
+    path = getattr(whole, "path", None)
+    return path(at) if path else None
 
 
 @dataclass(frozen=True, eq=False)

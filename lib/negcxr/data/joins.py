@@ -7,7 +7,7 @@ Limits: tables are joined in memory. A row of a joined table that no image names
 out without a word, as tables of a whole data set are used with a part of the images.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +19,13 @@ from negcxr.data import checks
 from negcxr.data.layout_parts import Join, Table
 from negcxr.data.openi_images import read_films
 from negcxr.data.readers import read_majority
-from negcxr.data.tables import FIRST_ROW, read_csv
+from negcxr.data.tables import FIRST_ROW, column_names, read_csv
+from negcxr.data.withheld import Place, RowsOf, told
 from negcxr.errors import InputError
 
 ENDINGS = (".csv", ".csv.gz")
 OF_FOLDERS = ("open-i",)  # kinds of table that are a folder of files
+REPORTS = "*.xml"  # which files these are
 NO_ROW = -1
 BETWEEN = "\x1f"  # the unit separator, which no identifier has
 
@@ -35,35 +37,41 @@ class Cells:
     Attributes:
         path: The file with a row an image.
         frame: All columns, as text.
-        origins: Of a column that another file brought: that file, and for each image the
-            row in it, counted from 0; ``NO_ROW`` where it has none.
+        own: Where each row of it stands on disk.
+        origins: Of a column that another table brought: where rows of that stand, and
+            for each image the row in it, counted from 0; ``NO_ROW`` where it has none.
     """
 
     path: Path
     frame: pd.DataFrame
-    origins: dict[str, tuple[Path, Int[np.ndarray, " image"]]] = field(default_factory=dict)
+    own: Place
+    origins: dict[str, tuple[Place, Int[np.ndarray, " image"]]] = field(
+        default_factory=dict
+    )
 
     def place(self, column: str, row: int) -> str:
         """The file and row of a cell, as messages name it."""
-        path, rows = self.origins.get(column, (self.path, None))
+        place, rows = self.origins.get(column, (self.own, None))
         if rows is None or rows[row] == NO_ROW:
-            return f"{self.path}, row {FIRST_ROW + row}"
-        return f"{path}, row {FIRST_ROW + rows[row]}"
+            return self.own(row)
+        return place(int(rows[row]))
 
 
-def read_table(
-    root: Path, table: Table, columns: Iterable[str]
-) -> tuple[Path, pd.DataFrame]:
-    """A table of a layout: the file that was taken, and these columns of it as text.
+def read_table(root: Path, table: Table, columns: Iterable[str]) -> Cells:
+    """These columns of a table of a layout, as text; blank those that it may lack.
 
     Raises:
         InputError: No such file is there, or it is not as it must be.
     """
+    columns = list(columns)
     path = find_table(root, table)
     if path is None:
         tried = " or ".join(f"{name}{ENDINGS[0]}[.gz]" for name in table.files)
         raise InputError(f"{root}: no file {tried}; the data set needs it")
-    return path, KINDS[table.kind](path, columns)
+    has = set(column_names(path)) if table.blanks else set()
+    lacks = [name for name in columns if name in table.blanks and name not in has]
+    frame, own = KINDS[table.kind](path, [name for name in columns if name not in lacks])
+    return Cells(path, frame.assign(**dict.fromkeys(lacks, "")), own)
 
 
 def find_table(root: Path, table: Table) -> Path | None:
@@ -78,6 +86,16 @@ def find_table(root: Path, table: Table) -> Path | None:
     return None
 
 
+def files_of(root: Path, tables: Iterable[Table]) -> Iterator[Path]:
+    """The files that are read of these tables, of those that are there."""
+    for table in tables:
+        path = find_table(root, table)
+        if path and path.is_dir():
+            yield from path.glob(REPORTS)
+        elif path:
+            yield path
+
+
 def join(cells: Cells, root: Path, how: Join, columns: Iterable[str]) -> None:
     """Add columns of another table to ``cells``, by the columns that name its rows.
 
@@ -90,23 +108,21 @@ def join(cells: Cells, root: Path, how: Join, columns: Iterable[str]) -> None:
         for column in columns:
             cells.frame[column] = ""
         return
-    path, table = read_table(root, how, [*how.by, *columns])
-    rows = matching(cells, (path, table), how)
+    other = read_table(root, how, [*how.by, *columns])
+    rows = matching(cells, other, how)
     for column in columns:
-        cells.frame[column] = _taken(table[column], rows)
-        cells.origins[column] = (path, rows)
+        cells.frame[column] = _taken(other.frame[column], rows)
+        cells.origins[column] = (other.own, rows)
 
 
-def matching(
-    cells: Cells, other: tuple[Path, pd.DataFrame], how: Join
-) -> Int[np.ndarray, " image"]:
+def matching(cells: Cells, other: Cells, how: Join) -> Int[np.ndarray, " image"]:
     """For each image the row of the other table, counted from 0; ``NO_ROW``: none.
 
     Raises:
         InputError: It has no row, a key is blank or stands twice there, or an image that
             must have a row has none.
     """
-    path, table = other
+    path, table = other.path, other.frame
     if table.empty:
         raise InputError(f"{path}: no row below its header; at least one is needed")
     checks.refuse_blank_cells(table, how.by, source=str(path), first_row=FIRST_ROW)
@@ -115,14 +131,14 @@ def matching(
     if twice.any():
         row = int(twice.argmax())
         raise InputError(
-            f"{path}, row {FIRST_ROW + row}: {_said(table, how.by, row)} stands there twice"
+            f"{other.own(row)}: {cells_told(table, how.by, row)} stands there twice"
         )
     rows = theirs.get_indexer(pd.Index(ours))
     if how.unmatched == "refused" and (rows == NO_ROW).any():
         row = int((rows == NO_ROW).argmax())
         raise InputError(
             f"{cells.place(how.by[0], row)}: no row in {path} with "
-            f"{_said(cells.frame, how.by, row)}; each image needs one"
+            f"{cells_told(cells.frame, how.by, row)}; each image needs one"
         )
     return rows
 
@@ -140,16 +156,21 @@ def _keys(table: pd.DataFrame, columns: list[str]) -> pd.Series:
     return key
 
 
-def _said(table: pd.DataFrame, columns: list[str], row: int) -> str:
-    return ", ".join(f"{column} {table[column].iloc[row]!r}" for column in columns)
+def cells_told(table: pd.DataFrame, columns: list[str], row: int) -> str:
+    """Cells that name an image or a patient, as a message may say them."""
+    cells = ((name, table[name].iloc[row]) for name in columns)
+    return ", ".join(
+        f"{name} {told(repr(cell)) if cell else repr(cell)}" for name, cell in cells
+    )
 
 
-def _csv(path: Path, columns: Iterable[str]) -> pd.DataFrame:
-    return read_csv(path, only=columns)
+def _csv(path: Path, columns: Iterable[str]) -> tuple[pd.DataFrame, Place]:
+    return read_csv(path, only=columns), RowsOf(path)
 
 
-# How a table is read: given its file, which columns of text it gives.
-KINDS: dict[str, Callable[[Path, Iterable[str]], pd.DataFrame]] = {
+# How a table is read: given its file, which columns of text it gives, and where its rows
+# stand.
+KINDS: dict[str, Callable[[Path, Iterable[str]], tuple[pd.DataFrame, Place]]] = {
     "csv": _csv,
     "majority": read_majority,
     "open-i": read_films,

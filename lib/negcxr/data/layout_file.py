@@ -47,8 +47,9 @@ class Layout(Strict):
         images: The tables with a row an image.
         joins: The others, by a name.
         columns: What is known of an image.
-        shares: The splits, where there are no official ones, with their shares: patients
-            are dealt out by a fixed hash.
+        shares: The splits of images that have no official one, with their shares:
+            patients are dealt out by a fixed hash.
+        apart: Splits that ``all`` leaves out; they are read where asked for by name.
         labels: Where labels stand and how they are written.
         reports: Where reports lie.
         official: What a whole copy holds.
@@ -67,6 +68,7 @@ class Layout(Strict):
     joins: dict[str, Join] = {}
     columns: Columns
     shares: dict[str, float] = {}
+    apart: list[str] = []
     labels: Labels
     reports: Reports | None = None
     official: Official
@@ -74,8 +76,8 @@ class Layout(Strict):
     @model_validator(mode="after")
     def _check(self) -> "Layout":
         named_policy(self.policy)
-        if bool(self.columns.split) == bool(self.shares):
-            raise ValueError("either columns.split or shares says the splits")
+        if not self.columns.split and not self.shares:
+            raise ValueError("neither columns.split nor shares says the splits")
         if self.shares and abs(sum(self.shares.values()) - 1) > 1e-9:
             raise ValueError(f"shares add up to {sum(self.shares.values())}, not 1")
         if self.labels.join and self.labels.join not in self.joins:

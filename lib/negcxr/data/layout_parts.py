@@ -28,18 +28,26 @@ class Table(Strict):
         files: Its name without ``.csv`` or ``.csv.gz``; of several, the first there is.
         kind: How it is read: a key of ``joins.KINDS``.
         optional: Whether it may be missing.
+        blanks: Columns that it may lack, where it is a CSV file; they are blank then.
     """
 
     files: Some
     kind: str = "csv"
     optional: bool = False
+    blanks: list[str] = []
+
+    @model_validator(mode="after")
+    def _check_blanks(self) -> "Table":
+        if self.blanks and self.kind != "csv":
+            raise ValueError(f"blanks are for kind csv, not {self.kind}")
+        return self
 
 
 class Images(Table):
     """A table with a row an image. Several are put below one another.
 
     Attributes:
-        adds: Cells that every row gets: a split, or a column that this file lacks.
+        adds: Cells that every row gets, such as its split.
     """
 
     adds: dict[str, str] = {}
@@ -91,7 +99,7 @@ class Columns(Strict):
         image: Its path from the data set's folder, which also is its name.
         patient: Who is on it.
         view: The view, in the study's words: AP, PA, LATERAL, LL, ...
-        split: Its official split; empty where there is none, see ``Layout.shares``.
+        split: Its official split; where it says nothing ``Layout.shares`` does.
         study: The examination it belongs to.
         age: Years.
         sex: M or F.
@@ -137,14 +145,14 @@ class Reports(Strict):
     kind: str
 
 
-class Count(Strict):
+class Total(Strict):
     """How many there are by the data set's makers, or by who counted.
 
     Attributes:
         of: Images, studies or patients, or labels of one finding.
         split: The split, or ``all``.
         n: The count.
-        source: Who says so.
+        source: Who says so, or what it is derived from.
     """
 
     of: Literal["images", "studies", "patients"]
@@ -153,8 +161,18 @@ class Count(Strict):
     source: str
 
 
+UNVERIFIED = "unverified"  # how a source begins that cannot be named
+
+
 class Counted(Strict):
-    """Counts of many kinds at once, from one source, over all views."""
+    """Counts of many kinds at once, from one source, over all views.
+
+    Attributes:
+        split: The split, or ``all``.
+        source: Who says so; ``UNVERIFIED`` where nobody can be named, so that no copy is
+            judged by the counts.
+        counts: By the name of what is counted.
+    """
 
     split: str
     source: str
@@ -172,6 +190,6 @@ class Official(Strict):
     """
 
     version: str
-    totals: list[Count]
+    totals: list[Total]
     views: Counted | None = None
     labels: Counted | None = None

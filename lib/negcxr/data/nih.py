@@ -31,6 +31,7 @@ from negcxr.data.files import FileImages, listing, refuse_leaving
 from negcxr.data.labels import PRESENT, UNMENTIONED
 from negcxr.data.mendable import refuse
 from negcxr.data.tables import FIRST_ROW, read_csv, read_lines
+from negcxr.data.withheld import RowsOf
 from negcxr.errors import InputError
 
 TABLE = "Data_Entry_2017_v2020.csv"
@@ -82,7 +83,7 @@ def read(request: Request) -> Dataset:
     checks.require_columns(rows, [*COLUMNS, LABELS], source=str(path))
     table = rows[list(COLUMNS)].rename(columns=COLUMNS)
     _check_rows(table, path)
-    table["age"] = checks.as_years(table["age"], source=str(path), first_row=FIRST_ROW)
+    table["age"] = checks.as_years(table["age"], RowsOf(path))
     table["split"] = _splits(table["image"], request.root)
     checks.refuse_shared_patients(table, source=str(request.root))
     return Dataset(

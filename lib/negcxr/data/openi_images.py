@@ -8,18 +8,16 @@ in its sections, which keep their words as written: ``XXXX`` is where a name or 
 taken out. Which term means what is in ``words/openi.yml``.
 
 Reports with "No Indexing" have no terms at all. Their films stand in a split of their
-own, ``unindexed``, where no blank is taken for an absence unless somebody asks for it.
+own, ``unindexed``, which ``all`` leaves out, as a blank there says nothing at all.
 
 Limits: a report's number stands for an examination, and one examination is taken for one
 patient, since who has two is not known. The files tell no view of a film, so it is blank,
-and many are lateral. No split is official; a fifth of the reports are the test, by a hash
-of their number.
+and many are lateral. No split is official; the layout deals the others out.
 
 Reference:
     Demner-Fushman et al. (2016), Preparing a collection of radiology examinations, JAMIA.
 """
 
-import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -29,10 +27,11 @@ from pydantic import BaseModel, ConfigDict
 
 from negcxr.data.checks import require_columns
 from negcxr.data.openi_xml import Report, read_folder
+from negcxr.data.withheld import FileEach, Place
 from negcxr.reading import read_yaml
 
 WORDS = Path(__file__).with_name("words") / "openi.yml"
-UNINDEXED, TEST_SHARE = "unindexed", 0.2
+UNINDEXED = "unindexed"
 PRESENT, UNCERTAIN, UNMENTIONED = "1", "-1", ""
 
 
@@ -46,29 +45,32 @@ class Terms(BaseModel):
     findings: dict[str, list[str]]
 
 
-def read_films(folder: Path, columns: Iterable[str]) -> pd.DataFrame:
+def read_films(folder: Path, columns: Iterable[str]) -> tuple[pd.DataFrame, Place]:
     """A row a film that a report in this folder names, in the order of the reports.
 
     Args:
         columns: Which are wanted of: image (its file's name without ending), report (its
-            number), file (the report's, without ending), split, and each finding, whose
-            cells are "1", "-1" or "".
+            number), file (the report's, without ending), split ("unindexed", or blank
+            where it is open), and each finding, whose cells are "1", "-1" or "".
+
+    Returns:
+        The rows, and the file that each comes from.
 
     Raises:
         InputError: There is no report, or one is not as it must be; names the file.
     """
     terms = _terms()
     names = ["image", "report", "file", "split", *terms.findings]
+    films = [(report, image) for report in read_folder(folder) for image in report.images]
+    labels = {r.number: _labels(r, terms) for r, _ in films}
     rows = [
-        [image, report.number, report.path.stem, _split(report, terms), *labels]
-        for report in read_folder(folder)
-        for labels in [_labels(report, terms)]
-        for image in report.images
+        [image, r.number, r.path.stem, _split(r, terms), *labels[r.number]]
+        for r, image in films
     ]
     table = pd.DataFrame(rows, columns=names, dtype=str)
     wanted = list(dict.fromkeys(columns))
     require_columns(table, wanted, source=str(WORDS))
-    return table[wanted]
+    return table[wanted], FileEach([report.path for report, _ in films])
 
 
 @cache
@@ -79,9 +81,7 @@ def _terms() -> Terms:
 def _split(report: Report, terms: Terms) -> str:
     if set(report.terms) & set(terms.not_indexed):
         return UNINDEXED
-    # Named, so that it cuts otherwise than other hashes of the same numbers.
-    digest = hashlib.sha256(f"openi {report.number}".encode()).digest()
-    return "test" if digest[0] < TEST_SHARE * 256 else "train"
+    return ""
 
 
 def _labels(report: Report, terms: Terms) -> list[str]:

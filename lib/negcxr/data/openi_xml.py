@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from negcxr.data.mendable import refuse
 from negcxr.data.openi import LONGEST, SECTIONS, sections_of
+from negcxr.data.withheld import Place
 from negcxr.errors import InputError
 
 
@@ -35,6 +36,7 @@ class ReportFiles:
 
     root: Path
     names: Sequence[str]
+    place: Place | None = None  # what messages call the report of a row; none: its path
 
     def read(self, row: int) -> dict[str, str]:
         """The report of this row's image: indication, findings, impression.
@@ -42,7 +44,8 @@ class ReportFiles:
         Raises:
             InputError: The file is missing or is not a report.
         """
-        _, found = _parsed(self.root / self.names[row])
+        path = self.root / self.names[row]
+        _, found = _parsed(path, self.place(row) if self.place else str(path))
         return {section: found[section] for section in SECTIONS}
 
 
@@ -72,7 +75,7 @@ def _claim(known: dict[str, Path], name: str, path: Path, what: str) -> None:
 
 
 def _report(path: Path) -> Report:
-    root, sections = _parsed(path)
+    root, sections = _parsed(path, str(path))
     terms = [" ".join((term.text or "").split()) for term in root.iter("major")]
     images = [image.get("id", "") for image in root.iter("parentImage")]
     for image in images:
@@ -86,19 +89,19 @@ def _report(path: Path) -> Report:
     return Report(path, sections["report"], tuple(filter(None, terms)), unique)
 
 
-def _parsed(path: Path) -> tuple[ElementTree.Element, dict[str, str]]:
+def _parsed(path: Path, name: str) -> tuple[ElementTree.Element, dict[str, str]]:
     try:
         with path.open("rb") as file:
             content = file.read(LONGEST + 1)
         if len(content) > LONGEST:
-            raise InputError(f"{path}: longer than {LONGEST} bytes; no report is")
+            raise InputError(f"{name}: longer than {LONGEST} bytes; no report is")
         _refuse_declarations(content)
         root = ElementTree.fromstring(content)
         return root, sections_of(root)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
     except (ElementTree.ParseError, expat.ExpatError, ValueError) as error:
-        raise InputError(f"{path}: not a report in XML ({error})") from None
+        raise InputError(f"{name}: not a report in XML ({error})") from None
 
 
 def _refuse_declarations(content: bytes) -> None:

@@ -16,27 +16,30 @@ import pandas as pd
 
 from negcxr.data import checks
 from negcxr.data.tables import FIRST_ROW, read_csv
+from negcxr.data.withheld import Place, RowsOf, told
 from negcxr.errors import InputError
 
 IMAGE, READER = "image_id", "rad_id"
+READERS = 3  # of each image; of fewer, one mark is no majority
 MARKED = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
 
 
-def read_majority(path: Path, columns: Iterable[str]) -> pd.DataFrame:
+def read_majority(path: Path, columns: Iterable[str]) -> tuple[pd.DataFrame, Place]:
     """One row an image from a table with one row an image and reader.
 
-    More than half of the readers marked it: present. Nobody: absent. Some: uncertain.
+    Two or three of the three readers marked it: present. One: uncertain. Nobody: absent.
 
     Args:
         columns: Which are wanted: image_id, and any finding. Who the readers were is
             dropped.
 
     Returns:
-        Images in the order in which they first stand; of a finding "1", "0" or "-1".
+        Images in the order in which they first stand, of a finding "1", "0" or "-1"; and
+        where an image first stands.
 
     Raises:
-        InputError: A column is missing, a reader stands twice for an image, or a cell is
-            neither 0 nor 1; names the row.
+        InputError: A column is missing, a reader stands twice for an image, an image has
+            another number of readers, or a cell is neither 0 nor 1; names the row.
     """
     findings = [name for name in dict.fromkeys(columns) if name != IMAGE]
     table = read_csv(path, only=[IMAGE, READER, *findings])
@@ -45,12 +48,14 @@ def read_majority(path: Path, columns: Iterable[str]) -> pd.DataFrame:
     _refuse_repeated(table, path)
     _refuse_paths(table[IMAGE], path)
     marks = pd.DataFrame({name: _marks(table[name], path) for name in findings})
+    _refuse_other_numbers(table[IMAGE], path)
     by_image = marks.groupby(table[IMAGE].to_numpy(), sort=False)
     share = by_image.mean()
     cells = np.where(share > 0.5, "1", np.where(share == 0, "0", "-1"))
     found = pd.DataFrame(cells, columns=findings, dtype=str)
     found.insert(0, IMAGE, share.index.to_numpy(str))
-    return found
+    firsts = np.flatnonzero(~table[IMAGE].duplicated().to_numpy())
+    return found, RowsOf(path, firsts)
 
 
 def _refuse_repeated(table: pd.DataFrame, path: Path) -> None:
@@ -59,7 +64,19 @@ def _refuse_repeated(table: pd.DataFrame, path: Path) -> None:
         row = int(repeated.argmax())
         image, reader = table[IMAGE].iloc[row], table[READER].iloc[row]
         raise InputError(
-            f"{path}, row {row + FIRST_ROW}: reader {reader} stands twice for image {image}"
+            f"{path}, row {row + FIRST_ROW}: reader {told(reader)} stands twice for image "
+            f"{told(image)}"
+        )
+
+
+def _refuse_other_numbers(names: pd.Series, path: Path) -> None:
+    n_readers = names.groupby(names, sort=False).transform("size").to_numpy()
+    off = np.flatnonzero(n_readers != READERS)
+    if off.size:
+        row = int(off[0])
+        raise InputError(
+            f"{path}, row {row + FIRST_ROW}: {n_readers[row]} readers for image "
+            f"{told(names.iloc[row])}; allowed: {READERS}"
         )
 
 
@@ -67,8 +84,8 @@ def _refuse_paths(names: pd.Series, path: Path) -> None:
     # Here, since rows have other numbers once there is one an image.
     for row in np.flatnonzero(names.str.contains(r"[/\\:]|^\.\.").to_numpy()):
         raise InputError(
-            f"{path}, row {row + FIRST_ROW}: {IMAGE} {names.iloc[row]!r} leaves its "
-            "folder; allowed: the name of an image"
+            f"{path}, row {row + FIRST_ROW}: {IMAGE} {told(repr(names.iloc[row]))} leaves "
+            "its folder; allowed: the name of an image"
         )
 
 

@@ -23,6 +23,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Shaped
 
+from negcxr.data.withheld import Place
 from negcxr.errors import InputError
 
 LONGEST = 1_000_000  # bytes of one report; long ones have some 10 thousand
@@ -75,6 +76,7 @@ class HeadedFiles:
 
     root: Path
     names: Sequence[str]
+    place: Place | None = None  # what messages call the report of a row; none: its path
 
     def read(self, row: int) -> dict[str, str]:
         """The report of this row's image by section.
@@ -83,16 +85,17 @@ class HeadedFiles:
             InputError: The file is missing, too large, or is not text in UTF-8.
         """
         path = self.root / self.names[row]
+        name = f"{self.place(row)}: the report" if self.place else path
         try:
             with path.open("rb") as file:
                 content = file.read(LONGEST + 1)
             text = content.decode("utf-8-sig")
         except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+            raise InputError(f"{name}: cannot be read ({error.strerror})") from None
         except UnicodeDecodeError:
-            raise InputError(f"{path}: not text in UTF-8") from None
+            raise InputError(f"{name}: not text in UTF-8") from None
         if len(content) > LONGEST:
-            raise InputError(f"{path}: more than {LONGEST} bytes; no report is so long")
+            raise InputError(f"{name}: more than {LONGEST} bytes; no report is so long")
         return split_sections(text)
 
 

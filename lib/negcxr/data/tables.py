@@ -25,9 +25,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from negcxr.data.checks import require_columns
+from negcxr.data.withheld import FIRST_ROW
 from negcxr.errors import InputError
 
-FIRST_ROW = 2  # the first row below the header
 LARGEST = 2**29  # bytes, unpacked; MIMIC-CXR-JPG's largest table has about 60 million
 LONGEST_CELL = csv.field_size_limit()  # characters; Python's reader refuses longer ones
 BLOCK = 2**22  # bytes that Arrow reads at once; a row must lie within two of them
@@ -52,6 +52,16 @@ def read_csv(path: Path, *, only: Iterable[str] | None = None) -> pd.DataFrame:
     wanted = list(dict.fromkeys(only))
     require_columns(table, wanted, source=str(path))
     return table[wanted]
+
+
+def column_names(path: Path) -> list[str]:
+    """What the columns of a CSV file are called.
+
+    Raises:
+        InputError: As ``read_csv`` says, of the file and its header.
+    """
+    header, _, _ = _unpacked(path).partition(b"\n")
+    return list(plain_csv(header, path).columns)
 
 
 def plain_csv(content: bytes, path: Path) -> pd.DataFrame:
