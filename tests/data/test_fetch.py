@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import subprocess
 import sys
 import zipfile
@@ -93,11 +94,26 @@ def test_a_file_that_was_damaged_is_told_and_fetched_anew(cached, pip):
     assert is_there("two")
 
 
+def test_what_is_fetched_is_for_everybody_to_read(cached, pip):
+    assert stat.S_IMODE(fetch("one").stat().st_mode) == 0o644
+
+
+def test_what_is_fetched_is_written_as_everything_is(cached, pip, monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        module, "write_whole", lambda path, content: written.append((path.name, content))
+    )
+    monkeypatch.setattr(module, "fetched", lambda name: cached)
+    monkeypatch.setattr(module, "is_there", lambda name: False)
+    fetch("two")
+    assert written == [("a.tgz", ONE), ("b.bin", TWO)]
+
+
 def test_a_file_that_changes_is_looked_at_again(cached, pip):
     path = fetch("one")
-    stat = path.stat()
+    before = path.stat()
     path.write_bytes(ONE[::-1])  # as many bytes
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
     assert not is_there("one")
 
 

@@ -1,5 +1,9 @@
 """One look at a checkpoint, on tiny ones whose features can be counted by hand."""
 
+import runpy
+import sys
+from types import SimpleNamespace
+
 import pytest
 import torch
 from tests.checkpoints import BUILDERS, HEADS, change
@@ -195,3 +199,29 @@ def test_every_chapter_is_told_of(encoders):
         work.chapter for work in works(encoders["clip"], hearing(encoders["clip"]), TEXT)
     ]
     assert told == sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb"))
+
+
+def test_memory_is_told_where_the_system_counts_it_otherwise(build, monkeypatch):
+    encoder = load_encoder(str(build("clip")))
+    monkeypatch.setitem(sys.modules, "resource", None)  # as on Windows
+    counted = SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=123))
+    monkeypatch.setattr(module.psutil, "Process", lambda: counted)
+    assert module._peak(encoder) == 123
+
+
+def test_a_look_needs_nothing_of_one_system_alone(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert "check" in runpy.run_path(module.__file__)  # a fresh copy, imported anew
+
+
+def test_a_wide_tower_takes_smaller_steps_and_no_size_is_claimed(build):
+    encoder = load_encoder(str(build("clip")))
+    encoder.model.config.text_config.hidden_size = 512
+    (found,) = [
+        w for w in works(encoder, hearing(encoder), TEXT) if w.chapter == "20_method"
+    ]
+    assert (found.state, found.why) == (
+        "works with limits",
+        "take smaller steps: --lr; which size is right was not measured",
+    )

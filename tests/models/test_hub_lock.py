@@ -1,6 +1,8 @@
 """The file that keeps which revision of a hub's checkpoint is measured."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -110,3 +112,29 @@ def test_a_folder_that_cannot_be_written_is_told(file):
         InputError, match=r"hub.lock.json: cannot be written \(.*\); allowed"
     ):
         hold("lab/model", A, WEIGHTS)
+
+
+def test_where_there_is_no_lock_a_checkpoint_of_the_hub_is_refused_in_one_line(
+    file, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    line = "hub.lock.json: cannot be locked on this system, .*; allowed: Linux or macOS, or"
+    with pytest.raises(InputError, match=line):
+        hold("lab/model", A, WEIGHTS)
+    assert not file.exists()
+
+
+def test_where_there_is_no_lock_what_is_kept_already_is_used(monkeypatch):
+    hold("lab/model", A, WEIGHTS)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    hold("lab/model", A, WEIGHTS)
+    assert agreed("lab/model") == A
+
+
+def test_a_module_that_reads_checkpoints_needs_nothing_of_one_system_alone():
+    code = (
+        "import sys; sys.modules |= {'fcntl': None, 'resource': None}\n"
+        "import negcxr.models.checkpoint, negcxr.models.ledger, negcxr.provenance"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

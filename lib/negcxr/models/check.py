@@ -7,11 +7,11 @@ against its own text tower written out, and all of it is told together.
 Limits: a few sentences; whether it is any good is what the chapters are for.
 """
 
-import resource
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import torch
 from safetensors import safe_open
 
@@ -177,5 +177,9 @@ def _towers(encoder: DualEncoder) -> tuple[Tower, Tower]:
 def _peak(encoder: DualEncoder) -> int:
     if encoder.device.type == "cuda":
         return torch.cuda.max_memory_allocated(encoder.device)
+    try:
+        import resource  # no part of Python on Windows
+    except ImportError:
+        return int(psutil.Process().memory_info().peak_wset)  # of Windows alone
     found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return found if sys.platform == "darwin" else found * 1024  # Linux counts kibibytes

@@ -6,10 +6,10 @@ these or none: a number of today and one of next year are of the same weights. T
 for reading and for version control; to go on to other weights, delete their entry.
 
 Limits: of tokenizer and processor the commit is kept, not the hash. A folder has no entry:
-its fingerprint stands in each result.
+its fingerprint stands in each result. To write the file takes a lock that Linux and macOS
+have; elsewhere only what it keeps already can be used, and folders.
 """
 
-import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -118,6 +118,13 @@ def _other(name: str, found: str, kept: str) -> InputError:
 @contextmanager
 def _alone() -> Iterator[None]:
     """One process at a time between reading the file and writing it."""
+    try:
+        import fcntl  # no part of Python on Windows, where a folder can be read
+    except ImportError:
+        raise InputError(
+            f"{at_root(FILE)}: cannot be locked on this system, as a checkpoint of the hub "
+            "asks; allowed: Linux or macOS, or a checkpoint in a folder"
+        ) from None
     lock = at_root(FILE).with_name(f".{Path(FILE).name}.lock")
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
