@@ -34,8 +34,9 @@ def prepared(monkeypatch):
     """What ``run`` hands on, instead of running it."""
     seen = {}
 
-    def prepare(params, given, *, name):
+    def prepare(params, given, *, name, tell):
         seen.update(params=params, given=given, name=name)
+        tell("checkpoint a: image size is 16; expected 224")
         return ["tiny"]
 
     def make(order, sink):
@@ -56,6 +57,12 @@ def test_help_comes_without_waiting_for_anything_heavy():
 def test_options_that_are_not_given_change_nothing(call, prepared):
     assert call("run", "--params", "a.yml")[0] == 0
     assert (prepared["given"], prepared["name"]) == ({}, "")
+
+
+def test_what_is_unexpected_of_a_checkpoint_is_told_and_the_study_runs(call, prepared):
+    code, said = call("run", "--params", "a.yml")
+    assert code == 0
+    assert said.startswith("checkpoint a: image size is 16; expected 224\n")
 
 
 def test_options_replace_the_studys_parameters(call, prepared):

@@ -105,3 +105,32 @@ def test_any_other_checkpoint_goes_into_a_run_as_it_is_named(tmp_path, monkeypat
     hold("lab/model", "a" * 40, {"model.safetensors": "1" * 64})
     jobs = {"10_a": {"checkpoint": given}}
     assert preflight.pinned(jobs) == jobs
+
+
+@pytest.mark.model
+def test_what_a_name_lets_expect_otherwise_is_told_in_a_line_each(tmp_path):
+    from tests.checkpoints import BUILDERS
+
+    name = str(BUILDERS["clip"](tmp_path / "clip-vit-base-patch32"))
+    told = preflight.unexpected([{"checkpoint": name, "seed": seed} for seed in (1, 2)])
+    for line in ("image size is 16; expected 224", "patch is 8; expected 32"):
+        assert f"checkpoint {name}: {line}; its config is followed" in told
+    assert len(told) == 9  # layers, heads, width of two towers; pixels, patch, vocabulary
+
+
+@pytest.mark.model
+def test_a_checkpoint_of_no_known_name_is_as_expected(tmp_path):
+    from tests.checkpoints import BUILDERS
+
+    name = str(BUILDERS["clip"](tmp_path / "mine"))
+    assert preflight.unexpected([{"checkpoint": name}, {"seed": 1}]) == []
+
+
+def test_what_is_unexpected_is_told_before_a_study_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(preflight, "read_study", lambda path: None)
+    monkeypatch.setattr(preflight, "plan", lambda study, given, *, source: [])
+    monkeypatch.setattr(preflight, "unexpected", lambda jobs: ["one line", "another"])
+    told = []
+    monkeypatch.setattr(preflight, "write_runs", lambda runs: told.append("written"))
+    preflight.prepare(tmp_path / "study.yml", {}, tell=told.append)
+    assert told == ["one line", "another", "written"]

@@ -3,6 +3,7 @@
 What is heavy is imported by the command that needs it, so that help comes at once.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -81,7 +82,7 @@ def run(
     given = {key: from_here(path) for key, path in paths.items()} | words
     values = {key: value for key, value in given.items() if value}
     values |= {} if n_images is None else {"n_images": n_images}
-    names = prepare(params, values, name=name)
+    names = prepare(params, values, name=name, tell=partial(typer.echo, err=True))
     target = "book" if book else "results"
     order = engine.Order(names, target, cores or engine.available_cores(), ctx.args)
     with shown() as sink:

@@ -20,13 +20,21 @@ Parameters = Mapping[str, Value]
 DATA = ("dataset", "root", "split", "n_images", "seed")
 
 
-def prepare(params: Path, given: Mapping[str, Parameter], *, name: str = "") -> list[str]:
+def prepare(
+    params: Path,
+    given: Mapping[str, Parameter],
+    *,
+    name: str = "",
+    tell: Callable[[str], object] = str,
+) -> list[str]:
     """Work out a study, check it, and write what its runs are.
 
     Args:
         params: The study's file.
         given: Parameters that replace the study's own.
         name: Another name for the study's one run; empty keeps its name.
+        tell: Gets each line that a user should see although the study can be run; it
+            tells nobody if none is given.
 
     Returns:
         The names of its runs.
@@ -36,7 +44,10 @@ def prepare(params: Path, given: Mapping[str, Parameter], *, name: str = "") -> 
     """
     study = read_study(params)
     runs = plan(renamed(study, name) if name else study, given, source=params.name)
-    preflight(values for run in runs for values in run.jobs.values())
+    jobs = [values for run in runs for values in run.jobs.values()]
+    preflight(jobs)
+    for line in unexpected(jobs):
+        tell(line)
     write_runs([run._replace(jobs=pinned(run.jobs)) for run in runs])
     return [run.name for run in runs]
 
@@ -70,6 +81,21 @@ def preflight(jobs: Iterable[Parameters]) -> None:
     for values in _distinct(jobs, DATA):
         here = [job for job in jobs if values == tuple(job.get(name) for name in DATA)]
         _data(*values, prompt_sets={j["prompt_set"] for j in here if "prompt_set" in j})
+
+
+def unexpected(jobs: Iterable[Parameters]) -> list[str]:
+    """What is otherwise with checkpoints than their names let expect, a line each."""
+    from negcxr.models.catalogue import entry_of
+    from negcxr.models.checkpoint import CONFIG, read_json, resolve
+    from negcxr.models.expected import differences
+
+    lines = []
+    for (name,) in _distinct(jobs, ("checkpoint",)):
+        found = resolve(name)
+        entry = entry_of(found.name)
+        told = differences(entry, read_json(found.folder / CONFIG)) if entry else []
+        lines += [f"checkpoint {name}: {line}; its config is followed" for line in told]
+    return lines
 
 
 def _distinct(jobs: Iterable[Parameters], names: tuple[str, ...]) -> list[tuple]:
