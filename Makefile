@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test smoke lab lint check browser clean bench lock
+.PHONY: help install book test slow smoke lab lint check browser clean bench lock
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ book: $(STAMP) ## run the study (params/default.yml) and build the book in _buil
 
 test: $(STAMP) ## run the tests that need no browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+slow: $(STAMP) ## run the tests that take minutes: every family, every chapter, a clean clone
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
 smoke: $(STAMP) ## run the study small, in seconds (params/smoke.yml)
 	$(RUN) run --params params/smoke.yml
