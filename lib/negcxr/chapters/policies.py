@@ -1,31 +1,25 @@
 """The same scores judged under every policy, beside a reference that is not a guess.
 
 Idea: a policy moves no score, only which images count as right. So one set of images and
-one set of resamples serves all policies, and how far a number moves from one to the next
-is known better than the number itself.
+one set of resamples serves all policies, and what two of them have in common cancels in
+their difference.
 
 The reference is the truth where a data set knows it. Then labels are first made poorer:
 phantoms are labelled as a labeller would read their reports, see
 `negcxr.data.habits`. Elsewhere the labels stay as they are and the reference is the run's
 own policy, which is a habit and no truth: a number that agrees with it may still be wrong.
 
-Limits: a mean is over the findings that a policy has enough images of; a difference is
-over those that both sides have.
+Limits: six readings and a truth are compared, not all that labels could be taken for.
 """
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-from jaxtyping import Bool, Float
-
 from negcxr.chapters.galleries import Gallery, Sampling
-from negcxr.chapters.queries import CHANCE, Queries, ask
+from negcxr.chapters.queries import Queries, ask
 from negcxr.data.habits import HABITS, as_reported, knows_truth
 from negcxr.data.labels import POLICIES
-from negcxr.measure.intervals import mean_over, summarise
 from negcxr.text.prompts import Prompt
 
 SCORERS = ("encoder", "parsing rule")
@@ -34,7 +28,6 @@ ASKED = ("affirmed", "denied", "composite")
 MEASURES = (*ASKED, "gap")
 TRUTH, GIVEN = "truth", "labels as given"
 BY = ("polarity", "finding", "other")
-NO_QUERY = "not evaluable: no finding has enough images"
 
 
 class Judged(NamedTuple):
@@ -110,72 +103,3 @@ def _asked(
         how = sampling._replace(n_resamples=0) if name in BLIND else sampling
         queries[name] = ask(one.gallery, prompts, BY, sampling=how, name=name)
     return one._replace(queries=queries)
-
-
-def mean_table(judged: Sequence[Judged], scorers: Sequence[str] = SCORERS) -> pd.DataFrame:
-    """Mean AUROC by policy, scorer and polarity, and the gap, each with its interval.
-
-    Returns:
-        labels, policy, scorer, measure, value, low, high, chance, queries (those that the
-        mean is over), note.
-    """
-    rows = []
-    for one in judged:
-        for scorer in scorers:
-            found = one.queries[scorer]
-            for measure in MEASURES:
-                chance = 0.0 if measure == "gap" else CHANCE
-                counted = count_queries(found, measure)
-                numbers = _numbers(mean_draws(found, measure), counted, chance)
-                rows.append(_about(one, scorer, measure) | numbers)
-    return pd.DataFrame(rows)
-
-
-def move_table(policies: Policies, scorer: str = "encoder") -> pd.DataFrame:
-    """How far each policy's mean lies above the reference's, over the queries of both.
-
-    Paired on the same resampled patients. Above zero where the policy flatters; of the
-    gap, where it makes the encoder look deafer.
-
-    Returns:
-        As `mean_table`; zero is no move, and there is no chance.
-    """
-    rows = []
-    for one in policies.judged:
-        found, known = one.queries[scorer], policies.reference.queries[scorer]
-        both = np.isfinite(found.draws[:, 0]) & np.isfinite(known.draws[:, 0])
-        found, known = _only(found, both), _only(known, both)
-        for measure in MEASURES:
-            moved = mean_draws(found, measure) - mean_draws(known, measure)
-            numbers = _numbers(moved, count_queries(found, measure), np.nan)
-            rows.append(_about(one, scorer, measure) | numbers)
-    return pd.DataFrame(rows)
-
-
-def _only(queries: Queries, kept: Bool[np.ndarray, " query"]) -> Queries:
-    return queries._replace(draws=np.where(kept[:, None], queries.draws, np.nan))
-
-
-def mean_draws(queries: Queries, measure: str) -> Float[np.ndarray, " draw"]:
-    """Draws of the mean AUROC of a polarity; of the gap, affirmed less denied."""
-    if measure != "gap":
-        return mean_over(queries.where(polarity=measure))
-    return mean_draws(queries, "affirmed") - mean_draws(queries, "denied")
-
-
-def count_queries(queries: Queries, measure: str) -> int:
-    """How many queries that mean is over: those with enough images on either side."""
-    polarity = "denied" if measure == "gap" else measure
-    return int(np.isfinite(queries.where(polarity=polarity)[:, 0]).sum())
-
-
-def _about(one: Judged, scorer: str, measure: str) -> dict[str, object]:
-    named = {"labels": one.labels, "policy": one.policy}
-    return named | {"scorer": scorer, "measure": measure}
-
-
-def _numbers(
-    draws: Float[np.ndarray, " draw"], queries: int, chance: float
-) -> dict[str, object]:
-    found = {**summarise(draws)._asdict(), "chance": chance, "queries": queries}
-    return found | {"note": "" if queries else NO_QUERY}

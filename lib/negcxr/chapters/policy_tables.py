@@ -9,21 +9,24 @@ number of findings; items of multiple choice are drawn anew for each policy, for
 needs judged labels, so their accuracies are not paired.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool
 
-from negcxr.chapters.choices import asked_items, choice_table
 from negcxr.chapters.galleries import Sampling
-from negcxr.chapters.policies import ASKED, BLIND, SCORERS, TRUTH, Judged, Policies
+from negcxr.chapters.policies import (
+    ASKED,
+    BLIND,
+    MEASURES,
+    SCORERS,
+    Judged,
+)
+from negcxr.chapters.policy_means import FEWEST, mean_draws
 from negcxr.data.labels import POLICIES
 from negcxr.measure.gallery import prevalence
 from negcxr.measure.intervals import mean_over, summarise
 from negcxr.measure.retrieval import metric_draws
-from negcxr.text.choices import Item, Option, four_way_items
-from negcxr.text.vocabulary import Words
 
 MEASURE = "precision_at_k"
 NO_VALUE = "not evaluable"
@@ -64,6 +67,20 @@ def side_by_side(table: pd.DataFrame, name: str, measures: Sequence[str]) -> pd.
     return pd.DataFrame(rows)
 
 
+def means_side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """`side_by_side` of means or moves, and how many queries they are over.
+
+    Returns:
+        As `side_by_side`; then findings (queries of affirmed, denied and gap) and pairs
+        (of composite).
+    """
+    about = ["labels", "policy", "scorer"]
+    counts = table.pivot(index=about, columns="measure", values="queries")
+    counts = counts.rename(columns={"denied": "findings", "composite": "pairs"})
+    wide = side_by_side(table, "measure", MEASURES)
+    return wide.merge(counts[["findings", "pairs"]].reset_index(), on=about)
+
+
 def order_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """The scorers from best to worst by mean AUROC, a row a policy and polarity.
 
@@ -82,7 +99,7 @@ def order_table(judged: Iterable[Judged]) -> pd.DataFrame:
 
 def _order(one: Judged, polarity: str) -> str:
     names = (*SCORERS, *BLIND)
-    means = {n: mean_over(one.queries[n].where(polarity=polarity))[0] for n in names}
+    means = {name: mean_draws(one.queries[name], polarity)[0] for name in names}
     known = [name for name in names if np.isfinite(means[name])]
     return " > ".join(sorted(known, key=lambda name: -means[name]))
 
@@ -117,13 +134,14 @@ def first_images(judged: Iterable[Judged], sampling: Sampling) -> pd.DataFrame:
 
     Precision by each policy's own labels, mean over findings. Its chance is the
     prevalence, which a policy moves: compare how far it lies above, not the share.
+    NaN where a policy can ask fewer than `FEWEST` of several.
 
     Returns:
         labels, policy, scorer, value, low, high, prevalence, queries.
     """
     rows = []
     for one in judged:
-        for scorer in ("encoder", "parsing rule"):
+        for scorer in SCORERS:
             about = {"labels": one.labels, "policy": one.policy, "scorer": scorer}
             rows.append(about | _first(one, scorer, sampling))
     return pd.DataFrame(rows)
@@ -145,54 +163,7 @@ def _first(one: Judged, scorer: str, sampling: Sampling) -> dict[str, object]:
     counted = np.isfinite(draws[:, 0])
     shares = [prevalence(row) for row in relevance[counted]]
     common = float(np.mean(shares)) if shares else float("nan")
+    if len(shares) < min(FEWEST, asked.sum()):
+        draws = np.full_like(draws, np.nan)
     found = summarise(mean_over(draws))._asdict()
     return found | {"prevalence": common, "queries": len(shares)}
-
-
-def answer_table(
-    policies: Policies, words: Mapping[str, Words], sampling: Sampling, *, n_items: int
-) -> pd.DataFrame:
-    """Accuracy of four-way choice by the type of the true option, under each policy.
-
-    Returns:
-        labels, policy, scorer, type, value, low, high, n, chance, note, wrong_key (share
-        of the items with another answer by the truth, NaN where nobody knows it).
-    """
-    parts = []
-    for one in policies.compared:
-        findings = one.gallery.dataset.findings
-        items = four_way_items(
-            one.gallery.relevance, findings, words, n=n_items, seed=sampling.seed
-        )
-        for scorer in ("encoder", "parsing rule"):
-            table = choice_table(asked_items(one.gallery, items, scorer), sampling)
-            about = {"labels": one.labels, "policy": one.policy, "scorer": scorer}
-            wrong = [_wrong(items, policies, kind) for kind in table["type"]]
-            parts.append(table.assign(**about, wrong_key=wrong))
-    columns = ["labels", "policy", "scorer", "type", "value", "low", "high", "n", "chance"]
-    return pd.concat(parts, ignore_index=True)[[*columns, "note", "wrong_key"]]
-
-
-def _wrong(items: Sequence[Item], policies: Policies, kind: str) -> float:
-    """Share of the items of a type for which the truth has another answer, or two."""
-    known = policies.reference
-    asked = [item for item in items if kind in ("all", item.type)]
-    if known.labels != TRUTH or not asked:
-        return float("nan")
-    column = {name: i for i, name in enumerate(known.gallery.dataset.findings)}
-    wrong = 0
-    for item in asked:
-        has = known.gallery.relevance[item.row] == 1
-        true = [_so(option, has, column) for option in item.options]
-        wrong += true != [place == item.answer for place in range(len(true))]
-    return wrong / len(asked)
-
-
-def _so(option: Option, has: Bool[np.ndarray, " finding"], column: dict[str, int]) -> bool:
-    first, *rest = (bool(has[column[name]]) for name in option.findings)
-    match option.type:
-        case "affirmed":
-            return first and all(rest)
-        case "denied":
-            return not first
-    return first and not any(rest)

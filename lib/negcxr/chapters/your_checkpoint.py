@@ -19,7 +19,8 @@ from scipy.stats import t
 
 from negcxr.chapters.choices import asked_items, choice_table
 from negcxr.chapters.galleries import Gallery, Sampling, open_gallery
-from negcxr.chapters.policies import ASKED, BY, MEASURES, Judged, mean_table
+from negcxr.chapters.policies import ASKED, BY, MEASURES, Judged
+from negcxr.chapters.policy_means import mean_table
 from negcxr.chapters.queries import ask
 from negcxr.data.dataset import Dataset
 from negcxr.measure.intervals import COVERAGE

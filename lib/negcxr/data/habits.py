@@ -6,7 +6,8 @@ Phantoms can be given a report and forget their truth for a while: a labeller re
 report, policies read the labels, and afterwards the truth is still there to ask.
 
 A habit says what the reporter saw and when a denial was thought worth a sentence. Three
-of them err in three ways that a blank can: by lot, by size, and by who was asked about.
+of them err in three ways that a blank can: by lot, by size, and by who was asked about:
+where a patient is sick, it is asked what else there might be, and the answer is written.
 
 Limits: the labeller reads without a mistake, and no reporter affirms what is not there.
 Real ones do both, so what is found here is the least that a policy can cost.
@@ -26,6 +27,7 @@ from negcxr.data.truth import FINDINGS, Sign, Truth
 from negcxr.errors import InputError
 
 SMALL = 1  # severity of what a reporter may miss
+SICK = 2  # findings from which on a patient is sick enough to be asked about
 
 
 class Habit(NamedTuple):
@@ -34,7 +36,7 @@ class Habit(NamedTuple):
     Attributes:
         about: The habit in words.
         missed: A small finding is not seen, and then left unsaid or denied as absent ones.
-        asked: A PA image's report denies at all; that of an AP image always may.
+        asked: A report on fewer than `SICK` findings denies at all; others always may.
     """
 
     about: str
@@ -45,8 +47,8 @@ class Habit(NamedTuple):
 HABITS: Mapping[str, Habit] = {
     "by lot": Habit("what is said and what is left out is drawn by lot", 0.0, 1.0),
     "misses what is small": Habit("half of the small findings are not seen", 0.5, 1.0),
-    "denies at the bedside": Habit(
-        "AP images are reported as before, one in ten of the PA images denies anything",
+    "denies about the sick": Habit(
+        "reports on two findings or more deny as before, one in ten of the others at all",
         0.0,
         0.1,
     ),
@@ -92,7 +94,7 @@ def _read(row: Mapping[str, object], habit: str, seed: int) -> np.ndarray:
         if sign.severity != SMALL or missed[FINDINGS.index(finding)] >= HABITS[habit].missed
     }
     bias = CLINICAL
-    if truth.view != "AP" and asked >= HABITS[habit].asked:
+    if len(truth.signs) < SICK and asked >= HABITS[habit].asked:
         bias = replace(CLINICAL, deny=0.0, deny_rates={})
     return labels(write_report(replace(truth, signs=seen), bias, rng))
 
