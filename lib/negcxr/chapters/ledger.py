@@ -18,10 +18,11 @@ import pandas as pd
 from jaxtyping import Float
 
 from negcxr.chapters.galleries import Gallery, Sampling, open_gallery
+from negcxr.chapters.membership import membership
 from negcxr.chapters.queries import CHANCE, as_estimate, ask
+from negcxr.chapters.training_record import Met, met_by
 from negcxr.data.registry import DATASETS, load_dataset
 from negcxr.measure.intervals import mean_over, summarise
-from negcxr.measure.retrieval import auroc_draws
 from negcxr.models import load_encoder
 from negcxr.models.catalogue import without_revision
 from negcxr.models.ledger import exposure, names
@@ -30,6 +31,12 @@ from negcxr.text.prompts import Prompt
 
 POLARITIES = ("affirmed", "denied")
 MEMBERSHIP = "membership"
+QUANTITIES = (
+    *(f"{one} {side}" for one in POLARITIES for side in ("seen", "other", "difference")),
+    MEMBERSHIP,
+)
+NO_RECORD = "not evaluable: no recipe beside the weights says what it was trained on"
+NOTHING = np.array([np.nan])
 Draws = Float[np.ndarray, " draw"]
 
 
@@ -52,40 +59,49 @@ def _line(shown: str, checkpoint: str, dataset: str, root: str = "") -> dict[str
     return {"checkpoint": shown, "data set": dataset, **known}
 
 
-def counted(lines: pd.DataFrame) -> dict[str, Estimate]:
-    """How many pairs of the ledger are in each state."""
-    n = len(lines)
-    counts = {
-        state.replace(" ", "_"): int((lines["state"] == state).sum())
+def counted() -> dict[str, Estimate]:
+    """How many pairs of the ledger's own checkpoints and data sets are in each state."""
+    pairs = [(one, name) for one in names() for name in DATASETS]
+    found = [exposure(*pair).state for pair in pairs]
+    return {
+        f"pairs_{state.replace(' ', '_')}": Estimate(value=found.count(state), n=len(pairs))
         for state in ("seen", "not listed", "unknown")
     }
-    return {f"pairs_{name}": Estimate(value=count, n=n) for name, count in counts.items()}
 
 
 class Sides(NamedTuple):
-    """One checkpoint on phantoms that it was trained on, and on others of their world."""
+    """One checkpoint on phantoms that it was trained on, and on others of their world.
+
+    Attributes:
+        met: How often it met those; None, without galleries, where no record says which.
+    """
 
     name: str
-    seen: Gallery
-    other: Gallery
+    met: Met | None
+    galleries: tuple[Gallery, ...]
 
 
 def open_both(
     checkpoint: str, *, n: int, training_seed: int, seed: int, **how: str
 ) -> Sides:
-    """The first ``n`` phantoms of the training split, and ``n`` of the split test.
+    """The first ``n`` phantoms of the training split, and as many of the split test.
+
+    Fewer where it was trained on fewer; none where no recipe beside the weights says so.
 
     Args:
         training_seed: Of the world that the checkpoint was trained on.
         seed: Of the phantoms that are held against them.
         how: Device and dtype.
     """
-    encoder = load_encoder(checkpoint, **how)
+    met = met_by(checkpoint)
+    if met is None:
+        return Sides(Path(checkpoint.partition("@")[0]).name, None, ())
+    encoder, n = load_encoder(checkpoint, **how), min(n, met.images)
     galleries = [
         open_gallery(encoder, load_dataset("phantoms", split=split, n_images=n, seed=drawn))
         for split, drawn in (("train", training_seed), ("test", seed))
     ]
-    return Sides(encoder.checkpoint.name, *galleries)
+    return Sides(encoder.checkpoint.name, met, tuple(galleries))
 
 
 def worth(
@@ -94,9 +110,13 @@ def worth(
     """Draws by checkpoint and quantity: of each polarity, and of the observer's guess.
 
     ``affirmed seen``, ``affirmed other`` and ``affirmed difference`` are mean AUROC over
-    findings; ``membership`` is the observer's AUROC.
+    findings; ``membership`` is the observer's AUROC. Nothing where no record says what a
+    checkpoint was trained on.
     """
-    return {side.name: _worth(side, prompts, sampling) for side in sides}
+    return {
+        side.name: _worth(side, prompts, sampling) if side.galleries else {}
+        for side in sides
+    }
 
 
 def _worth(side: Sides, prompts: Sequence[Prompt], sampling: Sampling) -> dict[str, Draws]:
@@ -106,46 +126,11 @@ def _worth(side: Sides, prompts: Sequence[Prompt], sampling: Sampling) -> dict[s
         asked = [prompt for prompt in prompts if prompt.polarity == polarity]
         seen, other = (
             mean_over(ask(gallery, asked, ["polarity", "finding"], sampling=own).draws)
-            for gallery, own in ((side.seen, sampling), (side.other, apart))
+            for gallery, own in zip(side.galleries, (sampling, apart), strict=True)
         )
         found |= {f"{polarity} seen": seen, f"{polarity} other": other}
         found[f"{polarity} difference"] = seen - other
-    return found | {MEMBERSHIP: _membership(side, prompts, sampling)}
-
-
-def _membership(side: Sides, prompts: Sequence[Prompt], sampling: Sampling) -> Draws:
-    """AUROC of a guess by how much better an image fits what it has than what it lacks."""
-    fits = [fit(gallery, prompts) for gallery in (side.seen, side.other)]
-    scores = np.concatenate(fits)
-    trained = np.repeat([1.0, 0.0], [len(part) for part in fits])
-    known = np.isfinite(scores)
-    patients = np.arange(len(scores)).astype(str)
-    return auroc_draws(
-        scores[known][None],
-        trained[known][None],
-        patients[known],
-        n_resamples=sampling.n_resamples,
-        seed=sampling.seed,
-    )[0]
-
-
-def fit(gallery: Gallery, prompts: Sequence[Prompt]) -> Float[np.ndarray, " image"]:
-    """Mean cosine to the findings that an image has, less that to those it lacks.
-
-    NaN for an image that has all of them, or none.
-    """
-    affirmed = [prompt for prompt in prompts if prompt.polarity == "affirmed"]
-    cosines = gallery.cosines([prompt.text for prompt in affirmed])
-    place = [gallery.dataset.findings.index(prompt.finding) for prompt in affirmed]
-    has = gallery.relevance.T[place] == 1
-    lacks = gallery.relevance.T[place] == 0
-    sums = [np.where(part, cosines, 0).sum(axis=0) for part in (has, lacks)]
-    counts = [part.sum(axis=0).astype(float) for part in (has, lacks)]
-    first, second = (
-        np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
-        for total, count in zip(sums, counts, strict=True)
-    )
-    return first - second
+    return found | {MEMBERSHIP: membership(side.galleries, prompts, sampling)}
 
 
 def worth_table(found: Mapping[str, Mapping[str, Draws]]) -> pd.DataFrame:
@@ -154,11 +139,11 @@ def worth_table(found: Mapping[str, Mapping[str, Draws]]) -> pd.DataFrame:
         {
             "checkpoint": checkpoint,
             "measure": name,
-            **summarise(draws)._asdict(),
+            **summarise(each.get(name, NOTHING))._asdict(),
             "chance": _chance(name),
         }
         for checkpoint, each in found.items()
-        for name, draws in each.items()
+        for name in QUANTITIES
     ]
     columns = ["checkpoint", "measure", "value", "low", "high", "chance"]
     return pd.DataFrame(rows, columns=columns)
@@ -169,9 +154,22 @@ def _chance(quantity: str) -> float:
     return np.nan if "difference" in quantity else CHANCE
 
 
-def worth_numbers(found: Mapping[str, Draws], n: int) -> dict[str, Estimate]:
-    """The quantities of one checkpoint as numbers, blanks in their names as underscores."""
-    return {
-        name.replace(" ", "_"): as_estimate(draws, n=n, chance=_chance(name))
-        for name, draws in found.items()
+def worth_numbers(sides: Sides, found: Mapping[str, Draws]) -> dict[str, Estimate]:
+    """The quantities of one checkpoint as numbers, blanks in their names as underscores.
+
+    Besides ``times_met``: how often it met each phantom that it was trained on.
+    """
+    if sides.met is None:
+        nothing = Estimate(value=None, n=0, note=NO_RECORD)
+        return dict.fromkeys([*map(_key, QUANTITIES), "times_met"], nothing)
+    n = sum(len(gallery.rows) for gallery in sides.galleries)
+    numbers = {
+        _key(name): as_estimate(found[name], n=n, chance=_chance(name))
+        for name in QUANTITIES
     }
+    met = Estimate(value=sides.met.times, n=sides.met.images)
+    return numbers | {"times_met": met}
+
+
+def _key(quantity: str) -> str:
+    return quantity.replace(" ", "_")
