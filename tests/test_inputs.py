@@ -1,6 +1,7 @@
 """The files of this package that a notebook stands on."""
 
 import pytest
+from tests.data import trees_open
 
 from negcxr import inputs
 from negcxr.errors import InputError
@@ -70,6 +71,28 @@ def test_modules_that_nothing_imports_do_not_count(package, make_notebook):
 
 def test_other_packages_do_not_count(package, make_notebook):
     assert closure(package, make_notebook("import numpy as np")) == set()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "files"),
+    [
+        (
+            "vindr",
+            ["annotations/image_labels_train.csv", "annotations/image_labels_test.csv"],
+        ),
+        ("openi", [f"ecgen-radiology/{number}.xml" for number in (1, 2, 3, 4, 5, 6, 10)]),
+    ],
+)
+def test_tables_below_the_root_count_where_a_layout_names_them(tmp_path, dataset, files):
+    root = getattr(trees_open, dataset)(tmp_path)
+    found = {*inputs._named({"dataset": dataset, "root": str(root)})}
+    assert found == {root / file for file in files}
+
+
+def test_a_data_set_without_a_layout_has_the_tables_in_its_folder(tmp_path):
+    (tmp_path / "manifest.csv").touch()
+    found = {*inputs._named({"dataset": "folder", "root": str(tmp_path)})}
+    assert found == {tmp_path / "manifest.csv"}
 
 
 def test_a_cell_that_is_not_python_is_refused_by_its_number(package, make_notebook):

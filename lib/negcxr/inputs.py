@@ -6,9 +6,8 @@ read by name at run time.
 
 Limits: a module that is named only by a text put together at run time is not seen,
 except below ``import_module`` with the package written out, as registries do: then all
-modules of that package count. Images of a data set do not count, only its tables; a hub's
-checkpoint does not either: a run's parameters name it with its revision, so they change
-with it.
+modules of that package count. Images of a data set do not count, nor reports in text, only
+its tables; a hub's checkpoint neither: a run's parameters name it with its revision.
 """
 
 import ast
@@ -78,6 +77,9 @@ def _named(values: Mapping[str, object]) -> Iterator[Path]:
     for name in (name for name in FOLDERS if values.get(name)):
         for pattern in TABLES:
             yield from paths.at_root(str(values[name])).glob(pattern)
+    from negcxr.data.layout_tables import tables_of  # takes a second, which most need not
+
+    yield from tables_of(str(values.get("dataset")), str(values.get("root") or ""))
     for folder in (part for name in FINISHED for part in listed(str(values.get(name, "")))):
         for pattern in KEPT:
             yield from paths.at_root(folder).rglob(pattern)

@@ -7,7 +7,7 @@ Limits: tables are joined in memory. A row of a joined table that no image names
 out without a word, as tables of a whole data set are used with a part of the images.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from negcxr.errors import InputError
 
 ENDINGS = (".csv", ".csv.gz")
 OF_FOLDERS = ("open-i",)  # kinds of table that are a folder of files
-REPORTS = "*.xml"  # which files these are
 NO_ROW = -1
 BETWEEN = "\x1f"  # the unit separator, which no identifier has
 
@@ -84,16 +83,6 @@ def find_table(root: Path, table: Table) -> Path | None:
         if table.kind in OF_FOLDERS and (root / name).is_dir():
             return root / name
     return None
-
-
-def files_of(root: Path, tables: Iterable[Table]) -> Iterator[Path]:
-    """The files that are read of these tables, of those that are there."""
-    for table in tables:
-        path = find_table(root, table)
-        if path and path.is_dir():
-            yield from path.glob(REPORTS)
-        elif path:
-            yield path
 
 
 def join(cells: Cells, root: Path, how: Join, columns: Iterable[str]) -> None:
