@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.data import trees_open
 
 from negcxr import paths, preflight
+from negcxr.data.registry import load_dataset
 from negcxr.errors import InputError
 from negcxr.models.hub_lock import hold
 
@@ -72,14 +74,22 @@ def test_a_job_that_takes_no_checkpoint_needs_none(resolved):
         ({"device": "abacus"}, "device 'abacus' cannot be used here"),
         ({"method": "con3"}, "method 'con3' is not known; choose of con1, "),
         ({"methods": "con1,con3"}, "method 'con3' is not known"),
-        ({"training_images": -1}, "training_images is -1"),
-        ({"training_images": 4}, "no split 'train'"),
+        ({"training_images": -1, "training_seed": 0}, "training_images is -1"),
+        ({"training_images": 4, "training_seed": 0}, "no split 'train'"),
         ({"dtype": "int8"}, "dtype 'int8'; allowed: float32"),
     ],
 )
 def test_what_cannot_be_used_is_refused(images, changes, said):
     with pytest.raises(InputError, match=said):
         check(images, **changes)
+
+
+def test_a_film_that_the_run_would_draw_and_that_is_missing_is_found(tmp_path):
+    root = trees_open.openi(tmp_path)
+    films = load_dataset("openi", root=str(root), split="all", n_images=3, seed=1)
+    (root / films.table["image"].iloc[-1]).unlink()
+    with pytest.raises(InputError, match="1 of 3 images are not there"):
+        check(root, dataset="openi", split="all", n_images=3, seed=1)
 
 
 def test_a_study_without_a_checkpoint_says_how_to_name_one():

@@ -124,19 +124,31 @@ def _data(
     from negcxr.data.registry import load_dataset
 
     _count("n_images", n_images)
-    # One image: the whole table is checked, and a renderer has little to draw.
-    images = load_dataset(dataset, root=root, split=split, n_images=1, seed=seed)
+    n = _drawn(dataset, n_images)
+    images = load_dataset(dataset, root=root, split=split, n_images=n, seed=seed)
     for prompt_set in sorted(prompt_sets):
         from negcxr.text.prompts import load_prompt_set
 
         load_prompt_set(prompt_set, images.findings)
 
 
-def _training(dataset: str, root: str, training_images: int) -> None:
+def _drawn(dataset: str, n_images: int) -> int:
+    """How many images to draw, so that what a run would miss is missed here.
+
+    The whole table is checked with any, and a renderer has little to draw of one. Of a
+    data set with a layout files are looked for among the drawn alone, so the run's are.
+    """
+    from negcxr.data import layout_file
+
+    return n_images if dataset in layout_file.names() else 1
+
+
+def _training(dataset: str, root: str, training_images: int, training_seed: int) -> None:
     from negcxr.data.registry import load_dataset
 
     _count("training_images", training_images)
-    load_dataset(dataset, root=root, split="train", n_images=1, seed=0)
+    n = _drawn(dataset, training_images)
+    load_dataset(dataset, root=root, split="train", n_images=n, seed=training_seed)
 
 
 def _count(name: str, n: int) -> None:
@@ -172,5 +184,5 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
     (("method",), _methods),
     (("methods",), _methods),
     (("checkpoint",), _checkpoint),
-    (("dataset", "root", "training_images"), _training),
+    (("dataset", "root", "training_images", "training_seed"), _training),
 )
