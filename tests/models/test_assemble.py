@@ -189,6 +189,33 @@ def test_killed_in_between_it_leaves_nothing(part, tmp_path, monkeypatch):
     assert list((tmp_path / "cache" / "checkpoints").iterdir()) == []
 
 
+def test_a_folder_that_another_process_put_there_meanwhile_is_taken(part, monkeypatch):
+    def overtaken(*args):
+        lay(*args)
+        monkeypatch.setattr(module, "_lay", lay)
+        assemble("mine")
+        monkeypatch.setattr(module.Path, "exists", lambda path: False)
+
+    lay = module._lay
+    monkeypatch.setattr(module, "_lay", overtaken)
+    out = assemble("mine")
+    assert resolve(str(out)).family == "vision-text-dual-encoder"
+    assert [path.name for path in out.parent.iterdir()] == ["mine"]
+
+
+def test_what_another_process_put_there_that_is_not_whole_is_refused(part, monkeypatch):
+    def overtaken(*args):
+        lay(*args)
+        monkeypatch.setattr(module.Path, "exists", lambda path: False)
+        (out / "model.safetensors").write_bytes(b"other")
+
+    out, lay = assemble("mine"), module._lay
+    (out / "config.json").unlink()
+    monkeypatch.setattr(module, "_lay", overtaken)
+    with pytest.raises(InputError, match="mine: another process changes it; try again"):
+        assemble("mine")
+
+
 def test_a_part_alone_is_no_checkpoint_and_the_error_says_what_to_do(part):
     with pytest.raises(InputError, match="negcxr checkpoint assemble mine$"):
         resolve(str(part))

@@ -9,6 +9,7 @@ Limits: a hash says that a part is the one that was trained or published, not th
 were made for each other; the record of the part names its encoder.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -76,10 +77,22 @@ def assemble(name: str) -> Path:
             _lay(part, encoder, ready)
             record = {"of": made_of, "sha256": _hashes(ready)}
             (ready / MADE).write_text(json.dumps(record, indent=1), encoding="utf-8")
-            if out.exists():
-                os.replace(out, Path(scratch) / "before")
-            os.replace(ready, out)
+            _put(ready, out, Path(scratch) / "before")
+        if not _is_whole(out, made_of):
+            raise InputError(f"{out}: another process changes it; try again")
     return out
+
+
+def _put(ready: Path, out: Path, before: Path) -> None:
+    """Move a finished folder to its place; one that another process put there stays."""
+    try:
+        if out.exists():
+            os.replace(out, before)
+        os.replace(ready, out)
+    except OSError as error:
+        # Between the two steps another process may take the old folder or put its own.
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
 
 
 def _read_part(name: str) -> Part:
