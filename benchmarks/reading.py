@@ -4,6 +4,10 @@ Writes made-up tables of as many rows as the real ones have, packed as they are,
 them in a fresh process, since the peak of a process never falls again. No image exists:
 none is looked for before a sample is drawn.
 
+Measured on two cores of a shared virtual machine (x86-64), with eight processes waiting
+for them: 377,110 rows of every view in 4.0 s of work, 14 s by the clock, and 643 MiB at
+the peak. 378 MiB of these were taken before anything was read.
+
 Run: ``python benchmarks/reading.py``
 """
 
