@@ -168,6 +168,7 @@ TREES = {
     ),
     "openi": (openi, []),  # its labels stand in XML
 }
+TABLED = [name for name, (_, tables) in TREES.items() if tables]
 XML = "ecgen-radiology/2.xml"
 CASES = [
     pytest.param(name, table, way, id=f"{name}-{table.file}-{way.__name__}")
@@ -238,7 +239,7 @@ def test_a_broken_table_is_one_clear_error(grown, cache, name, table, way, pick)
     assert (contents(root), contents(cache)) == (held, {})
 
 
-@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("name", TABLED)
 @FEW
 @given(pick=PICKS)
 def test_a_check_refuses_a_path_out_of_the_folder_as_well(grown, cache, name, pick):
@@ -253,7 +254,7 @@ def test_a_check_refuses_a_path_out_of_the_folder_as_well(grown, cache, name, pi
             refused(name, root)
 
 
-@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("name", TABLED)
 def test_a_missing_table_is_one_clear_error(grown, cache, name):
     root, good = grown[name]
     for table in TREES[name][1]:
@@ -309,6 +310,31 @@ def climbing(content, pick):
 
 def claimed_twice(content, pick):
     return content.replace(b'<uId id="CXR2"', b'<uId id="CXR1"')
+
+
+@FEW
+@given(pick=PICKS)
+def test_a_check_refuses_a_report_whose_image_lies_out_of_the_folder(grown, cache, pick):
+    root, good = grown["openi"]
+    put(root, good, XML, climbing(good[XML], pick))
+    with tolerated():
+        assert refused("openi", root).startswith(str(root / XML))
+
+
+def test_without_a_report_there_is_one_clear_error(grown, cache):
+    root, good = grown["openi"]
+    put(root, good, XML, good[XML])
+    folder = root / "ecgen-radiology"
+    folder.rename(root / "away")
+    message = refused("openi", root)
+    folder.mkdir()
+    assert "no file ecgen-radiology" in message and "\n" not in message
+    assert refused("openi", root) == (
+        f"{folder}: no XML file; the reports of Open-I are needed there"
+    )
+    folder.rmdir()
+    (root / "away").rename(folder)
+    assert (contents(root), contents(cache)) == (good, {})
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,24 @@ def test_the_test_set_is_read_where_its_table_is_placed(chexpert):
     assert (test.labels == 1).all()
 
 
+def test_what_the_test_sets_table_has_is_kept(chexpert):
+    chexpert()
+    told = {"Sex": "Female", "Age": "61", "Frontal/Lateral": "Frontal", "AP/PA": "PA"}
+    rows = [{**row, **told} for row in chexpert_test_table()[:1]]
+    write_table(chexpert.root / "test.csv", rows)
+    test = load_dataset("chexpert", root=str(chexpert.root), split="test")
+    found = test.table[["view", "sex", "age"]].values.tolist()
+    assert found == [["PA", "F", 61]]
+
+
+def test_a_list_may_name_images_as_the_tables_do(chexpert):
+    chexpert()
+    path = "CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg"
+    (chexpert.root / "images.txt").write_text(f"{path}\n")
+    kept = load_dataset("chexpert", root=str(chexpert.root), split="all")
+    assert list(kept.table["image"]) == [path.removeprefix("CheXpert-v1.0-small/")]
+
+
 def test_without_its_table_there_is_no_test_split(chexpert):
     with pytest.raises(InputError, match="no split 'test'; choose .* train, valid, all"):
         chexpert(split="test")

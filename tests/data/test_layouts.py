@@ -1,5 +1,6 @@
 """What a layout file may say, and what it means; a small one of each kind is made here."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,11 @@ from negcxr.data.withheld import RowsOf
 from negcxr.errors import InputError
 from negcxr.text.vocabulary import known_findings
 
+# How a source is named: a link, a paper, what was counted or derived; or that it is not.
+NAMED = re.compile(
+    r"https?://|arXiv|et al[. ]|counted in|derived from|of each report|of reports|"
+    r"name of the folder|torchxrayvision \d|^unverified"
+)
 SMALL = {
     "title": "Small",
     "about": "Made up.",
@@ -68,11 +74,21 @@ def test_each_layout_is_a_data_set_and_asks_for_its_folder(name):
 @pytest.mark.parametrize("name", names())
 def test_each_fact_of_a_layout_has_a_source(name):
     layout = named(name)
-    said = [count.source for count in layout.official.totals]
-    said += [c.source for c in (layout.official.views, layout.official.labels) if c]
+    official = layout.official
+    said = [total.source for total in official.totals]
+    said += [counts.source for counts in (official.views, official.labels) if counts]
     said += layout.sources.values()
-    assert layout.sources
-    assert all(said)
+    assert [source for source in said if not NAMED.search(source)] == []
+    topics = {topic for key in layout.sources for topic in key.split(", ")}
+    asked = {"files", "what a label means", "terms", "version"}
+    asked |= {"reports"} if layout.reports else set()
+    assert asked <= topics
+
+
+def test_one_view_has_one_spelling():
+    ways = [way for name in names() for way in named(name).columns.view]
+    views = {view for way in ways for view in way.values.values()}
+    assert {view for view in views if view != view.upper()} == set()
 
 
 @pytest.mark.parametrize("name", ["mimic", "chexpert"])
@@ -173,6 +189,14 @@ def test_patients_are_dealt_out_whole_and_by_who_they_are(small):
     assert 0.15 < (splits == "test").mean() < 0.25
 
 
+def test_who_has_an_official_split_keeps_it_and_the_others_are_dealt(small):
+    columns = {**SMALL["columns"], "split": [{"text": "{view}", "values": {"AP": "apart"}}]}
+    rows = "\n".join(f"{i}.png,{i},{'AP' if i % 2 else ''},yes" for i in range(40))
+    splits = small(f"file,who,view,edema\n{rows}\n", columns=columns).table["split"]
+    assert set(splits[1::2]) == {"apart"}
+    assert set(splits[::2]) == {"train", "test"}
+
+
 def test_the_deal_never_changes():
     # SHA-256 of "a" begins with ca, 202 of 256; that of "b" with 3e, 62 of 256.
     shares = {"train": 0.5, "test": 0.5}
@@ -187,6 +211,23 @@ def test_only_frontal_views_are_read_where_they_are_named(small):
 def test_no_frontal_image_at_all_is_refused(small):
     with pytest.raises(InputError, match="no image is left; only views LL are read"):
         small(frontal=["LL"])
+
+
+def test_a_split_apart_is_told_and_read_where_it_is_asked_for(small, tmp_path):
+    columns = {**SMALL["columns"], "split": [{"text": "{view}"}]}
+    kept = small(columns=columns, apart=["AP"])
+    assert list(kept.table["image"]) == ["a.png"]
+    assert kept.terms == "ours; split AP is left out"
+    asked = read("small", Request(tmp_path, "AP", 0, 0))
+    assert list(asked.table["image"]) == ["a.png", "b.png"]
+
+
+def test_a_column_that_a_file_may_lack_is_blank_only_where_it_lacks_it(small):
+    images = [{"files": ["images"], "blanks": ["view", "sex"]}]
+    columns = {**SMALL["columns"], "sex": [{"text": "{sex}"}]}
+    table = small(images=images, columns=columns).table
+    assert list(table["view"]) == ["PA", "AP"]
+    assert "sex" not in table
 
 
 def test_an_optional_join_that_is_not_there_gives_blanks(small):

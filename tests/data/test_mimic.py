@@ -103,6 +103,13 @@ def test_negbios_labels_are_read_where_they_stand_alone(mimic):
     assert label(every(mimic.root), "aa-1", "Edema") == 0
 
 
+def test_it_says_which_labeller_it_has_read(mimic):
+    assert "; labels of mimic-cxr-2.0.0-chexpert.csv.gz; only" in mimic().terms
+    table = mimic.root / "mimic-cxr-2.0.0-chexpert.csv.gz"
+    table.rename(mimic.root / "mimic-cxr-2.0.0-negbio.csv.gz")
+    assert "; labels of mimic-cxr-2.0.0-negbio.csv.gz" in every(mimic.root).terms
+
+
 def test_unpacked_tables_are_the_same(mimic):
     packed = mimic().fingerprint()
     for path in mimic.root.glob("*.csv.gz"):
@@ -166,6 +173,13 @@ def test_a_list_of_what_is_there_keeps_the_others_out(mimic):
     kept = "files/p12/p12000034/s52000003/cc-1.jpg"
     (mimic.root / "images.txt").write_text(f"{kept}\nfiles/elsewhere.jpg\n")
     assert list(load_dataset("mimic", root=str(mimic.root)).table["image"]) == [kept]
+
+
+def test_it_says_how_many_lines_of_the_list_name_nothing(mimic):
+    kept = "files/p12/p12000034/s52000003/cc-1.jpg"
+    (mimic.root / "images.txt").write_text(f"{kept}\nfiles/elsewhere.jpg\n")
+    said = "; images.txt keeps 1 of 6 images; 1 of its 2 lines name none; only views"
+    assert said in mimic().terms
 
 
 def test_a_list_that_names_no_image_is_refused(mimic):
@@ -307,6 +321,13 @@ def test_the_sections_of_a_report_come_by_the_row_of_its_image(mimic, folder):
     read = mimic(split="test").sections.read(1)
     assert read["findings"] == "The lungs are clear. No pleural effusion."
     assert read["indication"] == "Invented 4."
+
+
+def test_reports_beside_the_images_are_found_though_the_first_has_none(mimic):
+    path = mimic.root / "files/p12/p12000034/s52000004.txt"
+    mimic()
+    path.write_text(REPORT)
+    assert mimic(split="test").sections.read(1)["impression"] == "No acute process."
 
 
 def test_a_report_that_is_not_there_is_named(mimic):

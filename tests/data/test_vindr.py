@@ -5,6 +5,8 @@ import pytest
 from tests.data import trees_open
 
 from negcxr.data import readers
+from negcxr.data.joins import read_table
+from negcxr.data.layout_file import named
 from negcxr.data.registry import load_dataset
 from negcxr.errors import InputError
 
@@ -166,6 +168,14 @@ def test_it_has_neither_reports_nor_age_nor_sex(load):
 
 def test_no_reader_is_in_the_table(load):
     assert not load().table.isin(["R8", "R9", "R10"]).any(axis=None)
+
+
+def test_a_wrong_row_is_named_as_it_stands_in_the_readers_table(tmp_path):
+    root = trees_open.vindr(tmp_path)
+    layout = named("vindr")
+    table = read_table(root, layout.images[0], ["image_id", "Edema"])
+    # aa01 is first in row 2, aa02 in row 3; readers of one image stand apart.
+    assert [table.place("image_id", row)[-5:] for row in (0, 1)] == ["row 2", "row 3"]
 
 
 def test_a_folder_without_annotations_is_refused(tmp_path):

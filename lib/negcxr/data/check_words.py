@@ -55,7 +55,7 @@ def files_told(check: Check) -> Iterator[str]:
 def reports_told(check: Check) -> Iterator[str]:
     """How many reports have which section, and how often their sentences deny."""
     if check.reports is None:
-        yield "reports: none"
+        yield "reports: none where the data set may have them"
         return
     found = check.reports
     yield (

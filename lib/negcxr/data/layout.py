@@ -25,10 +25,9 @@ from jaxtyping import Float
 
 from negcxr.data import checks, columns, joins
 from negcxr.data.dataset import Dataset, Request
-from negcxr.data.joins import NO_ROW, Cells
-from negcxr.data.label_cells import four_values, in_words, meanings
-from negcxr.data.labels import UNMENTIONED
+from negcxr.data.joins import Cells
 from negcxr.data.layout_file import Layout, named
+from negcxr.data.layout_labels import decoded, joined_labels
 from negcxr.data.layout_parts import Images
 from negcxr.data.report_files import find_reports
 from negcxr.data.tables import FIRST_ROW
@@ -139,11 +138,11 @@ def _part(layout: Layout, root: Path, table: Images) -> _Rows:
     own = [] if layout.labels.join else list(findings)
     cells = joins.read_table(root, table, [*_own(layout, table), *own])
     checks.refuse_empty(cells.frame, source=str(cells.path))
-    labels, notes = (_decoded(cells.frame[own], layout, cells.path) if own else None), []
+    labels, notes = (decoded(cells.frame[own], layout, cells.path) if own else None), []
     cells.frame = cells.frame.drop(columns=own).assign(**table.adds)
     for key, how in layout.joins.items():
         if key == layout.labels.join:
-            other, labels = _joined_labels(cells, layout, root)
+            other, labels = joined_labels(cells, layout, root)
             notes.append(f"labels of {other.name}")
         else:
             joins.join(cells, root, how, how.columns)
@@ -193,23 +192,3 @@ def _splits(cells: Cells, layout: Layout, patients: pd.Series) -> pd.Series:
     # With the title, so that it cuts otherwise than other hashes of the same numbers.
     dealt = columns.dealt(f"{layout.title} " + patients, layout.shares)
     return official.where(official != "", dealt)
-
-
-def _decoded(
-    cells: pd.DataFrame, layout: Layout, path: Path
-) -> Float[np.ndarray, "image finding"]:
-    written = layout.labels.values
-    place = {"source": str(path), "first_row": FIRST_ROW}
-    return four_values(cells, meanings(written), allowed=in_words(written), **place)
-
-
-def _joined_labels(
-    cells: Cells, layout: Layout, root: Path
-) -> tuple[Path, Float[np.ndarray, "image finding"]]:
-    """The joined table, and its labels; unmentioned where an image has no row in it."""
-    how, names = layout.joins[layout.labels.join], list(layout.labels.findings)
-    other = joins.read_table(root, how, [*how.by, *names])
-    labels = _decoded(other.frame[names], layout, other.path)
-    rows = joins.matching(cells, other, how)
-    labels = np.concatenate([labels, np.full((1, len(names)), UNMENTIONED)])
-    return other.path, labels[np.where(rows == NO_ROW, len(labels) - 1, rows)]
