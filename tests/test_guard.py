@@ -214,7 +214,7 @@ def write(folder, dataset, **changes):
         ),
         (
             {"scalars": {"auroc": Estimate(value=None, n=3, note=f"only p{WORD}")}},
-            "result of 10_tiny, its numbers: the name of an image",
+            "result of 10_tiny, its words: the name of an image",
         ),
         (
             {"scalars": {f"auroc_{WORD}": Estimate(value=1, n=3)}},
@@ -222,7 +222,7 @@ def write(folder, dataset, **changes):
         ),
         (
             {"scalars": {"auroc": Estimate(value=1, n=40, prevalence=0.1)}},
-            "result of 10_tiny, table scalars: a share of fewer than 5 images",
+            "result of 10_tiny, its numbers: a share of fewer than 5 images",
         ),
     ],
 )

@@ -19,7 +19,15 @@ import pandas as pd
 from pydantic import ValidationError
 
 from negcxr.errors import InputError
-from negcxr.guard import refuse_rows, secrets_of
+from negcxr.guard import (
+    APART,
+    Secrets,
+    refuse_scalars,
+    refuse_table,
+    refuse_text,
+    secrets_of,
+    strings_in,
+)
 from negcxr.paths import at_root
 from negcxr.provenance import now, provenance
 from negcxr.reading import first_fault
@@ -33,8 +41,19 @@ __all__ = [
     "parameters_in",
     "read_result",
     "read_table",
+    "refuse_said",
     "write_result",
 ]
+
+NUMBERS = {"scalar": str, "n": int, **dict.fromkeys(("value", "low", "high"), float)}
+NUMBERS |= {"prevalence": float}
+HASHES = {
+    "provenance": {
+        "commit": True,
+        "checkpoint": {"fingerprint", "revision"},
+        "dataset": {"fingerprint"},
+    }
+}
 
 
 def parameters_in(namespace: Mapping[str, Any]) -> dict[str, Parameter]:
@@ -81,13 +100,10 @@ def write_result(
     """
     folder = at_root(folder)
     refuse_other_run(folder, parameters)
-    if dataset is not None and (secrets := secrets_of(dataset)):
-        refuse_rows(
-            secrets,
-            name=notebook,
-            texts=[part for name, one in scalars.items() for part in (name, one.note)],
-            tables={**tables, "scalars": _counts(scalars)},
-        )
+    secrets = None if dataset is None else secrets_of(dataset)
+    if secrets:
+        for name, table in tables.items():
+            refuse_table(table, secrets, where=f"result of {notebook}, table {name}")
     result = _validated(
         f"result of {notebook}",
         notebook=notebook,
@@ -99,13 +115,24 @@ def write_result(
         scalars=dict(scalars),
         tables={name: f"{notebook}.{name}.parquet" for name in tables},
     )
+    if secrets:
+        refuse_said(result, secrets, where=f"result of {notebook}")
     return _write(folder, result, tables)
 
 
-def _counts(scalars: Mapping[str, Estimate]) -> pd.DataFrame:
-    """What numbers are over; a table with a row for each of them."""
-    rows = [(name, one.n, one.prevalence) for name, one in scalars.items()]
-    return pd.DataFrame(rows, columns=["scalar", "n", "prevalence"])
+def refuse_said(result: Result, secrets: Secrets, *, where: str) -> None:
+    """Refuse a result whose numbers, or whose words, are more than aggregates.
+
+    Hashes are no names, and by chance they have one's digits; they are not looked into.
+
+    Raises:
+        InputError: Says where and what kind of thing was found.
+    """
+    said = [{"scalar": name, **one.model_dump()} for name, one in result.scalars.items()]
+    numbers = pd.DataFrame(said, columns=[*NUMBERS]).astype(NUMBERS)
+    refuse_scalars(numbers, secrets, where=f"{where}, its numbers")
+    words = strings_in(result.model_dump(mode="json", exclude=HASHES))
+    refuse_text(APART.join(words), secrets, where=f"{where}, its words")
 
 
 def _write(folder: Path, result: Result, tables: Mapping[str, pd.DataFrame]) -> Path:

@@ -9,7 +9,7 @@ Limits: see `negcxr.guard`. A run that was kept elsewhere was looked into there,
 data were; here its pictures alone are refused.
 """
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,11 +19,20 @@ from nbformat import NotebookNode
 from negcxr.book.shown import tables_in, texts_of
 from negcxr.book.site import Site
 from negcxr.errors import InputError
-from negcxr.guard import APART, Secrets, refuse_table, refuse_text, secrets_for
+from negcxr.guard import (
+    APART,
+    Secrets,
+    refuse_run_of_numbers,
+    refuse_table,
+    refuse_text,
+    secrets_for,
+    strings_in,
+)
 from negcxr.paths import RESULTS, at_root
-from negcxr.results import Result, read_result, read_table
+from negcxr.results import Result, read_result, read_table, refuse_said
 
-PICTURE = "data:image/"
+# A kind of output, which is a key by itself, or a picture within a text.
+PICTURE = re.compile(r"^\s*(?:image/|application/pdf)|data:\s*image/", re.IGNORECASE)
 CREDENTIALED = "its data set is credentialed, and no image of it may be shown"
 
 
@@ -34,29 +43,34 @@ def refuse_notebook(notebook: NotebookNode, secrets: Secrets, *, where: str) -> 
         InputError: Names the notebook, the cell and what kind of thing is in it.
     """
     refuse_pictures(notebook, where=where)
-    refuse_text(json.dumps(notebook.metadata), secrets, where=f"{where}, metadata")
+    said = APART.join(strings_in(notebook.metadata))
+    refuse_text(said, secrets, where=f"{where}, metadata")
+    refuse_run_of_numbers(said, secrets, where=f"{where}, metadata")
     for number, cell in enumerate(notebook.cells, start=1):
         place = f"{where}, cell {number}"
-        texts = [text for output in cell.get("outputs", []) for text in texts_of(output)]
-        refuse_text(APART.join([cell.source, *texts]), secrets, where=place)
-        for text in texts:
+        texts = [*strings_in(cell), *_shown(cell)]
+        said = APART.join(dict.fromkeys(texts))
+        refuse_text(said, secrets, where=place)
+        refuse_run_of_numbers(said, secrets, where=place)
+        for text in _shown(cell):
             for table in tables_in(text):
                 refuse_table(table, secrets, where=place)
 
 
+def _shown(cell: NotebookNode) -> list[str]:
+    return [text for output in cell.get("outputs", []) for text in texts_of(output)]
+
+
 def refuse_pictures(notebook: NotebookNode, *, where: str) -> None:
-    """Refuse an executed notebook that shows a picture made of pixels.
+    """Refuse an executed notebook that holds a picture made of pixels, shown or not.
 
     Raises:
         InputError: Names the notebook and the cell.
     """
-    for number, cell in enumerate(notebook.cells, start=1):
-        outputs = cell.get("outputs", [])
-        kinds = {kind for output in outputs for kind in output.get("data", {})}
-        drawn = any(k.startswith(("image/", "application/pdf")) for k in kinds)
-        inline = any(PICTURE in text for output in outputs for text in texts_of(output))
-        if drawn or inline or cell.get("attachments"):
-            raise InputError(f"{where}, cell {number}: a picture; {CREDENTIALED}")
+    parts = {f"{where}, cell {n}": cell for n, cell in enumerate(notebook.cells, start=1)}
+    for place, part in {f"{where}, metadata": notebook.metadata, **parts}.items():
+        if part.get("attachments") or any(map(PICTURE.search, strings_in(part))):
+            raise InputError(f"{place}: a picture; {CREDENTIALED}")
 
 
 def refuse_result(path: Path, secrets: Secrets) -> None:
@@ -68,8 +82,7 @@ def refuse_result(path: Path, secrets: Secrets) -> None:
     result = read_result(path)
     for name in result.tables:
         refuse_table(read_table(path, name), secrets, where=f"{path}, table {name}")
-    said = result.model_dump(mode="json", include={"parameters", "scalars", "tables"})
-    refuse_text(json.dumps(said), secrets, where=str(path))
+    refuse_said(result, secrets, where=str(path))
 
 
 def refuse_job(notebook: NotebookNode, values: Mapping[str, object], *, name: str) -> None:

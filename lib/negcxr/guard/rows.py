@@ -8,41 +8,35 @@ Limits: a table that by chance has as many rows as there are images is refused a
 another number of images mends it.
 """
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 import pandas as pd
 
-from negcxr.guard.secrets import APART, LEAST, MINIMUM, Secrets
+from negcxr.guard.numbers import refuse_few, refuse_few_of_each, refuse_many
+from negcxr.guard.secrets import APART, LEAST, Secrets
 from negcxr.guard.texts import refuse, refuse_text
 
 ROW_NAMES = {  # what a column of rows is called, wherever it came from
     *("image", "images", "image_id", "path", "file", "filename", "dicom", "dicom_id"),
     *("patient", "patient_id", "subject", "subject_id", "study", "study_id", "report"),
+    *("age", "sex", "gender", "label"),
 }
 MENDS = "another n_images tells which"
 NAMED = "the name of an image or a patient"
 
 
-def refuse_rows(
-    secrets: Secrets,
-    *,
-    name: str,
-    texts: Iterable[str],
-    tables: Mapping[str, pd.DataFrame],
-) -> None:
-    """Refuse what a notebook is about to write, where it is more than aggregates.
+def refuse_scalars(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None:
+    """Refuse numbers of a result of which one names a row, or is over too few.
 
     Args:
-        name: Of the notebook.
-        texts: All that it says beside its tables.
+        table: A row a number: scalar, value, low, high, n, prevalence.
 
     Raises:
-        InputError: Names the notebook, the table and the column.
+        InputError: Says where.
     """
-    for table, rows in tables.items():
-        refuse_table(rows, secrets, where=f"result of {name}, table {table}")
-    refuse_text(APART.join(texts), secrets, where=f"result of {name}, its numbers")
+    for column in table.columns:
+        _refuse_cells(table[column], secrets, where)
+    _refuse_row_each(table, secrets, where)
+    refuse_few_of_each(table, secrets, where=where)
 
 
 def refuse_table(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None:
@@ -51,10 +45,14 @@ def refuse_table(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None:
     Raises:
         InputError: Names the table and the column.
     """
+    if any(_names_one(str(column), secrets) for column in table.columns):
+        refuse(secrets, f"{where}, its columns", NAMED)
+    refuse_text(APART.join(map(str, table.columns)), secrets, where=f"{where}, its columns")
     for column in table.columns:
         _refuse_cells(table[column], secrets, f"{where}, column {column}")
     _refuse_row_each(table, secrets, where)
-    _refuse_few(table, secrets, where)
+    refuse_many(table, secrets, where=where)
+    refuse_few(table, secrets, where=where)
 
 
 def _refuse_cells(column: pd.Series, secrets: Secrets, where: str) -> None:
@@ -62,7 +60,8 @@ def _refuse_cells(column: pd.Series, secrets: Secrets, where: str) -> None:
         refuse(secrets, where, "a column of this name holds rows")
     known = column.dropna()
     if pd.api.types.is_numeric_dtype(column):
-        whole = known[known == np.floor(known.astype(float))] if len(known) else known
+        known = known[np.isfinite(known.astype(float))]
+        whole = known[known.astype(float) % 1 == 0]
         texts = {str(int(value)) for value in whole.unique()}
         if any(len(text) >= LEAST and text in secrets.names.cells for text in texts):
             refuse(secrets, where, NAMED)
@@ -73,6 +72,8 @@ def _refuse_cells(column: pd.Series, secrets: Secrets, where: str) -> None:
     if any(_names_one(text, secrets) for text in texts):
         refuse(secrets, where, NAMED)
     refuse_text(APART.join(sorted(texts)), secrets, where=where)
+    if all(" " not in text.strip() for text in texts):  # a report, a word a row
+        refuse_text(" ".join(known.astype(str)), secrets, where=where)
 
 
 def _names_one(text: str, secrets: Secrets) -> bool:
@@ -100,12 +101,3 @@ def _refuse_row_each(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
             )
     if len(table.columns) >= n:
         refuse(secrets, where, f"a column for each of {n} images")
-
-
-def _refuse_few(table: pd.DataFrame, secrets: Secrets, where: str) -> None:
-    if not {"n", "prevalence"} <= {*table.columns}:
-        return
-    n, prevalence = (table[name].astype(float) for name in ("n", "prevalence"))
-    few = np.minimum(n * prevalence, n - n * prevalence).round()
-    if ((few > 0) & (few < MINIMUM)).any():
-        refuse(secrets, where, f"a share of fewer than {MINIMUM} images")

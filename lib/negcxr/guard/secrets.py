@@ -21,6 +21,7 @@ from negcxr.data.registry import load_dataset
 
 OPEN = ("phantoms", "nih", "openi")  # whose terms forbid nothing of the kind
 MINIMUM = 5  # patients on either side of a number; below, it may tell who they are
+FEW = 5000  # reports that are read whole; each has a hundred pieces
 LEAST = 5  # characters of an identifier that is looked for within a text
 PLAIN = ("view", "split", "age", "sex")  # columns that name nobody
 SHARED = ""  # in place of a patient, where several have a part
@@ -53,10 +54,23 @@ class Names(NamedTuple):
 
 
 class Secrets(NamedTuple):
-    """A credentialed data set: its names, and the images that were measured."""
+    """A credentialed data set: its names, and the images that were measured.
+
+    Attributes:
+        names: Of all images and patients that are known here.
+        sample: The images that were measured.
+        split: Those that they were drawn from, if it was looked into.
+    """
 
     names: Names
     sample: Dataset
+    split: Dataset | None = None
+
+    @property
+    def told(self) -> Dataset:
+        """Whose reports are looked for: the split's, where they are not too many."""
+        few = self.split is not None and len(self.split) <= FEW
+        return self.split if self.split is not None and few else self.sample
 
     @property
     def source(self) -> str:
@@ -80,18 +94,24 @@ def secrets_for(asked: Mapping[str, object]) -> Secrets | None:
     name = str(asked.get("dataset", ""))
     if not name or name in OPEN:
         return None
-    whole, names = _known(name, str(asked.get("root", "")))
+    place = (name, str(asked.get("root", "")))
+    names = _known(*place)[1]
     if names is None:
         return None
     n_images, seed = (int(str(asked.get(key, 0))) for key in ("n_images", "seed"))
-    part = whole.in_split(str(asked.get("split", "all")))
-    return Secrets(names, part.sample(n_images, seed))
+    part = _part(*place, str(asked.get("split", "all")))
+    return Secrets(names, part.sample(n_images, seed), part)
 
 
 @lru_cache(maxsize=1)  # a book asks for the same one after every notebook
 def _known(name: str, root: str) -> tuple[Dataset, Names | None]:
     whole = load_dataset(name, root=root, split="all")
     return whole, _names(whole.table) if whole.credentialed else None
+
+
+@lru_cache(maxsize=1)  # the same one, so that its reports are read once
+def _part(name: str, root: str, split: str) -> Dataset:
+    return _known(name, root)[0].in_split(split)
 
 
 def _names(table: pd.DataFrame) -> Names:

@@ -4,18 +4,20 @@ Limits: see `negcxr.guard`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from html import unescape
+from typing import Any
 
 from negcxr.data.dataset import Dataset
 from negcxr.errors import InputError
-from negcxr.guard.secrets import APART, Secrets, pieces
+from negcxr.guard.secrets import APART, FEW, Secrets, pieces
 
 WORDS = 8  # in a row that make a piece of a report, and hardly a prompt
-FEW = 5000  # reports whose pieces are kept in memory, a hundred each
-# A number with decimals is no identifier, whatever its digits; one with more dots may be.
-_DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
+# A number with decimals is no identifier, whatever its digits, unless it is a whole one,
+# as identifiers are in a column that has a gap; one with more dots may be.
+_DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d*(?:e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
+LARGEST = 1e15  # up to which a whole number is told from the next one
 _TAG = re.compile(r"<[^>]*>")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON writes other letters than ours
 
@@ -27,12 +29,31 @@ def refuse_text(text: str, secrets: Secrets, *, where: str) -> None:
         InputError: Says where, and what kind of thing was found; not what it is.
     """
     plain = unescape(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
-    found = pieces(_DECIMAL.sub(APART, f"{plain}{APART}{_TAG.sub(' ', plain)}"))
+    found = pieces(_DECIMAL.sub(_whole, f"{plain}{APART}{_TAG.sub(' ', plain)}"))
     if secrets.names.stand_in(found):
         refuse(secrets, where, "the name of an image or a patient")
     said = {*_runs(found, WORDS)}
-    if said and any(not said.isdisjoint(report) for report in _reports(secrets.sample)):
+    if said and any(not said.isdisjoint(report) for report in _reports(secrets.told)):
         refuse(secrets, where, f"{WORDS} words in a row of a report")
+
+
+def _whole(number: re.Match[str]) -> str:
+    """What identifier a number with decimals may be; nothing where it has a fraction."""
+    value = abs(float(number[0]))
+    return f" {int(value)} " if value < LARGEST and value.is_integer() else APART
+
+
+def strings_in(thing: Any) -> Iterator[str]:
+    """Every text, number and key, however deep."""
+    if isinstance(thing, Mapping):
+        for key, value in thing.items():
+            yield str(key)
+            yield from strings_in(value)
+    elif isinstance(thing, list | tuple):
+        for value in thing:
+            yield from strings_in(value)
+    else:
+        yield str(thing)
 
 
 def refuse(secrets: Secrets, where: str, what: str) -> None:
