@@ -48,6 +48,10 @@ def make_project(root: Path, runs: tuple[str, ...] = ("default", "clinic")) -> P
     inside = Path("artifacts", "cpu-inside", "inside-web", "39_what_changed.json")
     (root / inside).parent.mkdir(parents=True)
     shutil.copy(ROOT / inside, root / inside)
+    minilm = Path("artifacts", "cpu-minilm", "minilm")
+    (root / minilm).mkdir(parents=True)
+    for path in sorted((ROOT / minilm).glob("*.json")):
+        shutil.copy(path, root / minilm)
     for run in runs:
         for notebook in SCALARS:
             write_result_of(root, run, notebook)
