@@ -62,6 +62,15 @@ def test_results_and_tables_are_kept_and_nothing_else(project):
     )
 
 
+def test_a_table_that_no_result_names_stays_behind(project):
+    rows = pd.DataFrame({"patient": ["p1"]})
+    rows.to_parquet(project / "results" / "web" / "10_tiny.rows.parquet")
+    kept = keep("web", project / "artifacts")
+    assert [path.name for path in kept.glob("10_tiny.*.parquet")] == [
+        "10_tiny.draws.parquet"
+    ]
+
+
 def test_notebooks_are_kept_by_name_without_the_folder_of_this_machine(project):
     kept = keep("web", project / "artifacts" / "seeds", ["20_con1"])
     assert [path.stem for path in kept.glob("*.ipynb")] == ["20_con1"]

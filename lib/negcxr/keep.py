@@ -48,7 +48,7 @@ def keep(run: str, artifact: Path, notebooks: Sequence[str] = ()) -> Path:
     with tempfile.TemporaryDirectory(dir=artifact, prefix=f".{run}.") as made:
         new = Path(made, "new")
         new.mkdir()
-        for path in source.glob("*.parquet"):
+        for path in _tables(source):
             shutil.copy(path, new)
         for path in source.glob("*.json"):
             (new / path.name).write_text(_nameless(path), "utf-8")
@@ -59,6 +59,13 @@ def keep(run: str, artifact: Path, notebooks: Sequence[str] = ()) -> Path:
             os.replace(target, Path(made, "old"))
         os.replace(new, target)
     return target
+
+
+def _tables(source: Path) -> list[Path]:
+    """The tables that a result names; others were looked into by nobody."""
+    results = [read_result(path) for path in source.glob("*.json")]
+    named = {table for result in results for table in result.tables.values()}
+    return [path for path in source.glob("*.parquet") if path.name in named]
 
 
 def _nameless(path: Path) -> str:
