@@ -53,7 +53,7 @@ def test_nothing_is_written_before_it_is_asked_for_and_then_that_alone():
 def test_a_part_of_a_part_looks_straight_at_the_whole():
     whole = WrittenReports(KNOWN, CLINICAL, stream)
     part = ReportRows.of(ReportRows.of(whole, np.arange(9)), np.array([3]))
-    assert part.reports is whole
+    assert part.whole is whole
 
 
 def test_a_sequence_of_reports_ends():

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Shaped
 
+from negcxr.data.part import Part
 from negcxr.data.reports import Bias, Statement, write_report
 from negcxr.data.truth import Truth
 
@@ -59,21 +59,8 @@ class WrittenReports(Sequence[Claims]):
         return write_report(self.truths[row], self.bias, self.stream(row)).statements
 
 
-@dataclass(frozen=True, eq=False)
-class ReportRows(Sequence[Claims]):
+class ReportRows(Part[Sequence[Claims]], Sequence[Claims]):
     """Some of other reports, renumbered from 0."""
-
-    reports: Sequence[Claims]
-    rows: Shaped[np.ndarray, " image"]
-
-    @classmethod
-    def of(
-        cls, reports: Sequence[Claims], rows: Shaped[np.ndarray, " image"]
-    ) -> "ReportRows":
-        """These rows of ``reports``; a part of a part looks straight at the whole."""
-        if isinstance(reports, cls):
-            return cls(reports.reports, reports.rows[rows])
-        return cls(reports, rows)
 
     def __len__(self) -> int:
         """How many reports there are."""
@@ -81,4 +68,4 @@ class ReportRows(Sequence[Claims]):
 
     def __getitem__(self, row: int) -> Claims:
         """All claims of one report, in its order."""
-        return self.reports[int(self.rows[row])]
+        return self.whole[self.at(row)]

@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-from jaxtyping import Shaped
-
+from negcxr.data.part import Part
 from negcxr.data.withheld import Place
 from negcxr.errors import InputError
 
@@ -51,23 +49,12 @@ class Sections(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class SectionRows:
+class SectionRows(Part[Sections]):
     """The reports of some rows of others, renumbered from 0."""
-
-    sections: Sections
-    rows: Shaped[np.ndarray, " image"]
-
-    @classmethod
-    def of(cls, sections: Sections, rows: Shaped[np.ndarray, " image"]) -> "SectionRows":
-        """These rows; a part of a part looks straight at the whole."""
-        if isinstance(sections, cls):
-            return cls(sections.sections, sections.rows[rows])
-        return cls(sections, rows)
 
     def read(self, row: int) -> dict[str, str]:
         """The report of this row's image by section."""
-        return self.sections.read(int(self.rows[row]))
+        return self.whole.read(self.at(row))
 
 
 @dataclass(frozen=True, eq=False)
