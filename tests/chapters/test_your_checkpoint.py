@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from tests.book.standin import write_result_of
 from tests.chapters.conftest import FINDINGS, WORDS, make_dataset, make_labels
+from tests.conformance.chapters import executed
 
 from negcxr import paths
 from negcxr.chapters import Sampling, your_checkpoint
@@ -29,11 +30,13 @@ from negcxr.chapters.looks import (
 from negcxr.chapters.refusals import CHECKPOINTS, DATA, refusal_table
 from negcxr.chapters.your_checkpoint import (
     files_table,
+    outside_number,
     placed,
     random_range,
     reached,
     reached_numbers,
 )
+from negcxr.errors import InputError
 from negcxr.models.check import check
 from negcxr.models.practice import make_practice
 from negcxr.results import Estimate, Result, read_result
@@ -80,17 +83,29 @@ def range_of(monkeypatch, *seeds):
 
 
 def test_a_range_is_that_of_one_more_by_students_t(monkeypatch):
-    """Mean 0.5, sd 0.1; t of 2 degrees at 0.975 is 4.3027, times sqrt(1 + 1/3)."""
-    table = range_of(monkeypatch, 0.4, 0.5, 0.6)
-    assert table.loc["denied", "from"] == pytest.approx(0.5 - 0.49683, abs=1e-4)
-    assert table.loc["denied", "to"] == pytest.approx(0.5 + 0.49683, abs=1e-4)
-    assert table.loc["denied", "weights"] == 3
+    """Mean 0.5, sd 0.079057; t of 4 degrees at 0.975 is 2.7764, times sqrt(1 + 1/5)."""
+    table = range_of(monkeypatch, 0.4, 0.45, 0.5, 0.55, 0.6)
+    assert table.loc["denied", "from"] == pytest.approx(0.5 - 0.24045, abs=1e-4)
+    assert table.loc["denied", "to"] == pytest.approx(0.5 + 0.24045, abs=1e-4)
+    assert table.loc["denied", "weights"] == 5
 
 
 def test_a_range_ends_where_its_measure_does(monkeypatch):
-    table = range_of(monkeypatch, 0.0, 0.9, 0.9)
+    table = range_of(monkeypatch, -0.9, -0.9, 0.9, 0.9, 0.9)
     assert tuple(table.loc["denied", ["from", "to"]]) == (0, 1)
     assert tuple(table.loc["gap", ["from", "to"]]) == (-1, 1)
+
+
+def test_a_range_of_four_weights_is_refused(monkeypatch):
+    with pytest.raises(InputError, match="n_weights is 4; a range needs at least 5"):
+        range_of(monkeypatch, 0.4, 0.5, 0.6, 0.7)
+
+
+def test_that_one_of_five_lies_outside_is_the_rest_of_all_five_within():
+    """0.95 to the fifth power is 0.7738."""
+    found = outside_number(fixed([0.5] * 5))["one_outside"]
+    assert found.value == pytest.approx(0.2262, abs=1e-4)
+    assert outside_number(fixed([0.5] * 4 + [np.nan]))["one_outside"].n == 4
 
 
 @pytest.mark.parametrize(
@@ -275,6 +290,26 @@ def test_a_chapter_that_was_not_run_has_no_row(runs):
     assert "11_choice" not in set(kept_beside(here, str(kept.parent), CHAPTERS)["chapter"])
 
 
+PAIR = (["as kept"], ["differs"])
+
+
+def test_numbers_of_the_practice_are_counted_with_those_of_chapters():
+    tables = [
+        pd.DataFrame({"verdict": verdicts}) for verdicts in (["as kept"], ["differs"])
+    ]
+    found = verdict_numbers(*tables)["as_kept"]
+    assert (found.value, found.n) == (1, 2)
+
+
+def test_what_is_kept_after_the_first_that_fits_is_not_read(runs):
+    here, kept = runs
+    shutil.copytree(kept, kept.parent / "later")
+    (kept.parent / "later" / "10_retrieval.json").write_text("broken")
+    assert set(kept_beside(here, str(kept.parent), ["10_retrieval"])["verdict"]) == {
+        "as kept"
+    }
+
+
 def test_practice_is_held_against_kept_practice_of_the_same_seed(runs):
     here, kept = runs
     text = (
@@ -302,7 +337,7 @@ def test_the_notebook_runs_on_one_finding_and_finds_no_kept_run(folder, tmp_path
         "root": str(folder),
         "n_images": 0,
         "n_practice": 60,
-        "n_weights": 3,
+        "n_weights": 5,
         "n_resamples": 20,
         "results": str(tmp_path / "own"),
     }
@@ -311,3 +346,19 @@ def test_the_notebook_runs_on_one_finding_and_finds_no_kept_run(folder, tmp_path
     assert scalars["practice_affirmed"].n == 60
     assert scalars["own_affirmed"].n == 24
     assert scalars["as_kept"].note == "none: no kept run fits"
+
+
+@pytest.mark.model
+def test_practice_is_the_same_whatever_seed_the_run_has(folder, tmp_path):
+    """Drawn images, items and resamples of the practice are no parameters of a run."""
+    name, found = "40_your_checkpoint", []
+    for seed, n_resamples in ((0, 20), (1, 30)):
+        values = {
+            **{"dataset": "folder", "root": str(folder), "n_images": 0, "n_weights": 5},
+            **{"n_practice": 40, "seed": seed, "n_resamples": n_resamples},
+            "results": str(tmp_path / str(seed)),
+        }
+        executed(paths.NOTEBOOKS / f"{name}.ipynb", values)
+        scalars = read_result(tmp_path / str(seed) / f"{name}.json").scalars
+        found.append({key: scalars[f"practice_{key}"] for key in MEASURED})
+    assert found[0] == found[1]

@@ -73,12 +73,7 @@ def practice_beside(
     Returns:
         As `kept_beside`.
     """
-    kept: Mapping[str, Estimate] = {}
-    for folder in listed(artifacts):
-        for path in sorted(at_root(folder).glob(f"*/{PRACTICE}.json")):
-            result = read_result(path)
-            if not kept and asked.items() <= result.parameters.items():
-                kept = result.scalars
+    kept = _kept_practice(artifacts, asked)
     rows = [
         {"chapter": PRACTICE, "number": name} | dict(compared(number, kept.get(name)))
         for name, number in here.items()
@@ -86,14 +81,27 @@ def practice_beside(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def _kept_practice(artifacts: str, asked: Mapping[str, object]) -> Mapping[str, Estimate]:
+    """Numbers of the first kept practice that was asked the same; none where none was."""
+    for known in _kept(PRACTICE, artifacts):
+        if asked.items() <= known.result.parameters.items():
+            return known.result.scalars
+    return {}
+
+
 def fitting(here: Result, artifacts: str) -> Kept | None:
     """The first kept run of the same weights, images and seeds; None where none is."""
-    for folder in listed(artifacts):
-        for path in sorted(at_root(folder).glob(f"*/{here.notebook}.json")):
-            known = read_result(path)
-            if _same_weights(here, known) and _asked(here) == _asked(known):
-                return Kept(path.parent.name, known)
+    for known in _kept(here.notebook, artifacts):
+        if _same_weights(here, known.result) and _asked(here) == _asked(known.result):
+            return known
     return None
+
+
+def _kept(notebook: str, artifacts: str) -> Iterator[Kept]:
+    """Kept results of a notebook, each read when it is come to."""
+    for folder in listed(artifacts):
+        for path in sorted(at_root(folder).glob(f"*/{notebook}.json")):
+            yield Kept(path.parent.name, read_result(path))
 
 
 def _same_weights(one: Result, other: Result) -> bool:
@@ -131,10 +139,10 @@ def _verdict(is_same: bool) -> str:
     return "as kept" if is_same else "differs"
 
 
-def verdict_numbers(table: pd.DataFrame) -> dict[str, Estimate]:
+def verdict_numbers(*tables: pd.DataFrame) -> dict[str, Estimate]:
     """How many numbers were held against kept ones, and how many are as kept."""
-    held = table[table["verdict"] != "no kept run fits"]
-    note = "" if len(held) else "none: no kept run fits"
-    as_kept = int((held["verdict"] == "as kept").sum())
-    value = as_kept if len(held) else None
+    verdicts = [verdict for table in tables for verdict in table["verdict"]]
+    held = [verdict for verdict in verdicts if verdict != "no kept run fits"]
+    note = "" if held else "none: no kept run fits"
+    value = held.count("as kept") if held else None
     return {"as_kept": Estimate(value=value, n=len(held), note=note)}

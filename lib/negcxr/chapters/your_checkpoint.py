@@ -6,7 +6,8 @@ images at hand is not a half, as brightness and outline go with findings; so the
 lie within is found by asking other random weights the same.
 
 Limits: a number within the range says that the steps were gone through as here, and not
-that a model is any good; and one outside of it happens once in twenty tries by chance.
+that a model is any good. The range is for each number: each lies outside once in twenty
+tries by chance, and that one of several does happens more often.
 """
 
 import tempfile
@@ -23,6 +24,7 @@ from negcxr.chapters.policies import ASKED, BY, MEASURES, Judged
 from negcxr.chapters.policy_means import mean_table
 from negcxr.chapters.queries import ask
 from negcxr.data.dataset import Dataset
+from negcxr.errors import InputError
 from negcxr.measure.intervals import COVERAGE
 from negcxr.models import load_encoder
 from negcxr.models.checkpoint import CONFIG, IMAGES, SETTINGS, VOCABULARIES, WEIGHTS
@@ -33,6 +35,9 @@ from negcxr.text.prompts import Prompt
 from negcxr.text.vocabulary import Words
 
 ITEMS = 120  # of four-way choice
+FEWEST_WEIGHTS = 5  # below, a range says more of the few seeds than of random weights
+# How the practice checkpoint is measured whatever a run asks, so that a kept one fits.
+PRACTICE = Sampling(n_resamples=200, seed=0)
 SPREADS = {measure: (0.0, 1.0) for measure in (*ASKED, "choice")} | {"gap": (-1.0, 1.0)}
 ENDS = ("value", "low", "high")
 UNKNOWN = "not read"
@@ -96,7 +101,14 @@ def random_range(
 
     Returns:
         measure, from, to, weights (how many seeds).
+
+    Raises:
+        InputError: Fewer than `FEWEST_WEIGHTS` seeds.
     """
+    if len(seeds) < FEWEST_WEIGHTS:
+        raise InputError(
+            f"n_weights is {len(seeds)}; a range needs at least {FEWEST_WEIGHTS} weights"
+        )
     found = [
         reached(gallery, prompts, words, Sampling(0, 0))["value"].to_numpy(dtype=float)
         for gallery in _random(images, prompts, policy, seeds)
@@ -137,6 +149,16 @@ def placed(table: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     )
     columns = ["measure", *ENDS, "from", "to"]
     return both[columns].assign(lies=lies)
+
+
+def outside_number(table: pd.DataFrame) -> dict[str, Estimate]:
+    """The chance that one or more of several numbers lie outside their ranges.
+
+    Were the numbers independent; the more they go together, the rarer it is.
+    """
+    told = int(table["value"].notna().sum())
+    note = "if the numbers were independent of each other"
+    return {"one_outside": Estimate(value=1 - COVERAGE**told, n=told, note=note)}
 
 
 def reached_numbers(table: pd.DataFrame, prefix: str, n: int) -> dict[str, Estimate]:
