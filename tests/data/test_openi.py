@@ -180,10 +180,10 @@ def test_a_folder_without_the_files_is_refused_by_name(tmp_path):
 
 @NO_REPORTS
 def test_open_i_has_3955_reports_and_is_cut_in_seconds():
-    start = time.perf_counter()
+    start = time.process_time()  # a busy machine does not add to it
     reports = read_reports(fetched("open-i"))
     found = sentences(reports)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert len(reports) == reports["report"].nunique() == 3955
     assert (reports["text"] == "").sum() == 28  # neither findings nor impression
     assert len(found) == 22739
