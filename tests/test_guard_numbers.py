@@ -70,11 +70,13 @@ def test_other_counts_pass(table):
 @pytest.mark.parametrize(
     ("number", "refused"),
     [
-        (Estimate(value=0.9, low=0.8, high=1, n=4), True),
+        (Estimate(value=0.9, n=4, prevalence=1), True),
+        (Estimate(value=0.9, low=0.8, high=1, n=4), False),  # four prompts
         (Estimate(value=0.9, n=1), True),
+        (Estimate(value=0.9, n=1, note="lowest over 1 maps"), False),
         (Estimate(value=1, n=1), False),  # one method was run
         (Estimate(value=3, n=4), False),  # three of four findings turned
-        (Estimate(value=0.9, low=0.8, high=1, n=5), False),
+        (Estimate(value=0.9, n=5, prevalence=1), False),
     ],
 )
 def test_a_number_over_a_few_is_refused_where_it_may_be_of_images(

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 NUMBERS = {"scalar": str, "n": int, **dict.fromkeys(("value", "low", "high"), float)}
-NUMBERS |= {"prevalence": float}
+NUMBERS |= {"prevalence": float, "note": str}
 HASHES = {
     "provenance": {
         "commit": True,

@@ -16,8 +16,8 @@ Limits, which is what is not found:
   by words or by a draw, step, layer or head, or in one that says it is a map of sentences,
   unless there are as many as images or patients;
 * a group of fewer than five images where no column says how many they are, or where they
-  are of one patient; of a single number, unless it has an interval or a prevalence, or is
-  over one;
+  are of one patient; and a single number over so few, which is found only if it has a
+  prevalence, or is over one thing and has no note;
 * two aggregates that differ by one patient, as those of a sample and of all but one;
 * what is hidden on purpose.
 

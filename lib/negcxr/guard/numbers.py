@@ -82,19 +82,20 @@ def refuse_few(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None:
 def refuse_few_of_each(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None:
     """Refuse numbers of a result over fewer than ``MINIMUM`` images.
 
-    Such a number may as well be over methods or findings; it is of images, or may be, if
-    it has an interval or a prevalence, or is over one and no count.
+    Most numbers over a few are over texts, methods or maps. One is taken for a number of
+    images if it has a prevalence, or if it is over one thing, is no count, and no note
+    says what it is.
 
     Args:
-        table: A row a number: scalar, value, low, high, n, prevalence.
+        table: A row a number: value, n, prevalence, note.
 
     Raises:
         InputError: Says where.
     """
     _refuse_shares(table, secrets, where)
-    drawn = table[["low", "high", "prevalence"]].notna().any(axis=1)
     one = (table["n"] == 1) & table["value"].notna() & (table["value"] % 1 != 0)
-    if (_few(table["n"]) & (drawn | one)).any():
+    of_images = table["prevalence"].notna() | (one & (table["note"] == ""))
+    if (_few(table["n"]) & of_images).any():
         refuse(secrets, where, f"a number over fewer than {MINIMUM} images")
 
 

@@ -28,14 +28,15 @@ def refuse_scalars(table: pd.DataFrame, secrets: Secrets, *, where: str) -> None
     """Refuse numbers of a result of which one names a row, or is over too few.
 
     Args:
-        table: A row a number: scalar, value, low, high, n, prevalence.
+        table: A row a number: scalar, value, low, high, n, prevalence, note.
 
     Raises:
         InputError: Says where.
     """
-    for column in table.columns:
-        _refuse_cells(table[column], secrets, where)
-    _refuse_row_each(table, secrets, where)
+    named = table.drop(columns="note")
+    for column in named.columns:
+        _refuse_cells(named[column], secrets, where)
+    _refuse_row_each(named, secrets, where)
     refuse_few_of_each(table, secrets, where=where)
 
 
