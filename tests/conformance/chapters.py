@@ -40,7 +40,7 @@ SMALL: dict[str, Any] = {
     **{"n_items": 12, "steps": 2, "training_images": 0, "validation_images": 30},
     **{"n_prompts": 3, "n_tests": 20, "n_null": 1, "n_orders": 1, "map_seeds": 1},
     **{"perplexities": "5", "perplexity": 5.0, "starts": 1, "n_sentences": 20},
-    **{"n_folds": 2, "n_controls": 1, "n_practice": 30, "n_weights": 5, "n_phantoms": 20},
+    **{"n_folds": 2, "n_controls": 1, "n_practice": 80, "n_weights": 5, "n_phantoms": 80},
     **{"prompt_set": str(Path(__file__).parent / "prompts.yml")},
     **{"artifacts": "results/none", "search": "results/none"},
 }

@@ -30,15 +30,23 @@ from negcxr.study import read_study
 pytestmark = pytest.mark.model
 LOOKED_INTO = ("30_attribution", "32_heads", "33_tracing", "34_probes")
 QUICK = {  # what is run by default, by family
+    "siglip": ("10_retrieval", "33_tracing"),
     "siglip2": ("10_retrieval", "11_choice", "20_con1", *LOOKED_INTO, "35_real_sentences"),
     "bert_dual": ("10_retrieval", "11_choice", "20_con1", "20_lora", *LOOKED_INTO),
     "bert_mean": (
         *("10_retrieval", "11_choice", "12_cues", "13_shortcuts", "20_con1"),
         *("20_front-layers", "26_interpolation", "27_no_price", "29_comparison", *INSIDE),
         *("36_sentence_encoder", "39_what_changed"),
+        *("40_your_checkpoint", "41_policies", "42_ledger"),
     ),
 }
-NOT_OF_A_CHECKPOINT = ("36_sentence_encoder",)  # says that no encoder is there
+# Least share of a chapter's numbers that are told. The others need kept runs of several
+# methods, more images than there are here, or a sentence encoder.
+TOLD = {
+    **{"11_choice": 0.3, "27_no_price": 0.05, "29_comparison": 0.4, "33_tracing": 0.3},
+    "36_sentence_encoder": 0.0,
+}
+MOSTLY = 0.6  # of all other chapters
 SENTENCES = ["edema", "no edema", "No evidence of pneumothorax, left or right."]
 
 
@@ -65,7 +73,8 @@ def test_a_chapter_tells_every_number_or_why_not(way, job, form):
 def require_told(one: Way, job: str) -> None:
     result = read_result(one.result(job))
     told = {name: known.value for name, known in result.scalars.items()}
-    assert any(value is not None for value in told.values()) or job in NOT_OF_A_CHECKPOINT
+    share = np.mean([value is not None for value in told.values()])
+    assert share >= TOLD.get(job, MOSTLY), f"{job}: {share:.2f} of its numbers are told"
     for name, value in told.items():
         known = result.scalars[name]
         assert known.note if value is None else math.isfinite(value), name
@@ -82,11 +91,15 @@ def test_images_and_texts_are_rows_of_unit_length(way, job, form):
             np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
 
 
-@cells([job for job in JOBS if job[:3] != METHOD_JOB or job == "20_con1"], BUILDERS)
+AGAINST = "bert_mean"  # the family whose numbers all others are held against
+OTHERS = [form for form in BUILDERS if form != AGAINST]
+
+
+@cells([job for job in JOBS if job[:3] != METHOD_JOB or job == "20_con1"], OTHERS)
 def test_a_chapter_tells_the_same_numbers_of_every_family(way, job, form):
     names, of_another = (
         {name.replace(one, "run") for name in read_result(way(one).result(job)).scalars}
-        for one in (form, "bert_mean")
+        for one in (form, AGAINST)
     )
     assert names == of_another
 
@@ -133,7 +146,14 @@ def test_what_is_tuned_is_what_moves(way, job, form):
     )
 
 
-@pytest.mark.parametrize("form", QUICK)
+READ_FROM = {
+    "siglip2": "a row is read from the last token",
+    "bert_dual": "a row is read from the first token",
+    "bert_mean": "a row is the mean over tokens; none is read, and its words stand in",
+}
+
+
+@pytest.mark.parametrize("form", READ_FROM)
 def test_where_a_row_is_read_is_said_and_exchanged_only_where_there_is_such_a_token(
     way, form, capsys
 ):
@@ -141,15 +161,10 @@ def test_where_a_row_is_read_is_said_and_exchanged_only_where_there_is_such_a_to
     scopes, places = set(left["by_head"]["scope"]), set(left["states"]["place"])
     none = takes_mean(form)
     assert ("read place" in scopes, "read" in places) == (not none, not none)
-    said = {
-        "siglip2": "a row is read from the last token",
-        "bert_dual": "a row is read from the first token",
-        "bert_mean": "a row is the mean over tokens; none is read, and its words stand in",
-    }
-    assert read_from(left["sides"][0]) == said[form]
+    assert read_from(left["sides"][0]) == READ_FROM[form]
 
 
-@pytest.mark.parametrize("form", QUICK)
+@pytest.mark.parametrize("form", READ_FROM)
 def test_probes_of_a_token_that_is_read_are_those_of_words_where_none_is(way, form):
     table = read_table(way(form).result("34_probes"), "layers")
     inner = table[(table["where"] != "row") & (table["side"] == "base")]
@@ -185,9 +200,7 @@ HALVED = ("clip-float16", "siglip2-bfloat16", "bert_dual", "bert_mean-float16")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", HALVED)
-@pytest.mark.parametrize(
-    "job", ["10_retrieval", "11_choice", "31_geometry", *LOOKED_INTO[1:]]
-)
+@pytest.mark.parametrize("job", HALVABLE)
 def test_a_chapter_computes_in_half_precision(tmp_path, folder, images, job, form):
     half = Way(folder(form), images, tmp_path / form, dtype="bfloat16", methods="")
     require_told(half, job)

@@ -1,12 +1,11 @@
-"""What a change of policy turns round: orders, signs, first images and answers.
+"""What a change of policy turns round: orders, signs and first images.
 
 Idea: a number that moves a little matters less than a conclusion that turns. So the
 conclusions themselves are tabled, a row a policy: which scorer comes first, for which
 findings a denial is ranked worse than its affirmation, how many of the first images fit.
 
 Limits: a sign is called by an interval of its own finding, without correction for the
-number of findings; items of multiple choice are drawn anew for each policy, for an item
-needs judged labels, so their accuracies are not paired.
+number of findings.
 """
 
 from collections.abc import Iterable, Sequence
