@@ -19,28 +19,29 @@ from negcxr.chapters.ledger import (
 )
 from negcxr.chapters.membership import fit
 from negcxr.chapters.training_record import Met, met_by
-from negcxr.data.registry import DATASETS
 from negcxr.errors import InputError
-from negcxr.models.ledger import names
+from negcxr.models.ledger import ledger, names
+
+N = len(ledger().data_sets)
 
 
 def test_the_runs_own_lines_stand_first_and_every_pair_stands_once():
     lines = exposures("checkpoints/phantom-web", "phantoms")
-    assert list(lines["checkpoint"][: len(DATASETS)]) == ["phantom-web"] * len(DATASETS)
+    assert list(lines["checkpoint"][:N]) == ["phantom-web"] * N
     assert not lines[["checkpoint", "data set"]].duplicated().any()
-    assert len(lines) == len(names()) * len(DATASETS)
+    assert len(lines) == len(names()) * N
 
 
 def test_a_checkpoint_that_the_ledger_lacks_has_lines_of_its_own():
     lines = exposures("mine/renamed", "nih")
-    assert len(lines) == (len(names()) + 1) * len(DATASETS)
-    assert set(lines["state"][: len(DATASETS)]) == {"unknown"}
+    assert len(lines) == (len(names()) + 1) * N
+    assert set(lines["state"][:N]) == {"unknown"}
 
 
 def test_the_states_of_all_pairs_of_the_ledger_add_up():
     found = counted()
-    assert sum(one.value for one in found.values()) == len(names()) * len(DATASETS)
-    assert {one.n for one in found.values()} == {len(names()) * len(DATASETS)}
+    assert sum(one.value for one in found.values()) == len(names()) * N
+    assert {one.n for one in found.values()} == {len(names()) * N}
     assert found["pairs_seen"].value >= 3  # of phantoms alone
 
 

@@ -18,7 +18,7 @@ from negcxr.data.registry import DATASETS
 from negcxr.figures import small_table
 from negcxr.models.catalogue import entries
 from negcxr.models.cost import IMAGES, TEXTS, in_words, size_in_words
-from negcxr.models.ledger import MARK, exposure, names
+from negcxr.models.ledger import MARK, exposure, ledger, names
 
 UNKNOWN = "unknown"
 
@@ -181,7 +181,7 @@ def blanks() -> str:
 
 def exposures() -> str:
     """What each checkpoint has seen of each data set that has films, as the ledger says."""
-    sets = [name for name in DATASETS if name not in ("phantoms", "folder")]
+    sets = [name for name in ledger().data_sets if name not in ("phantoms", "folder")]
     rows = []
     for checkpoint in names():
         row = {"checkpoint": checkpoint.rpartition("/")[2]}

@@ -21,11 +21,11 @@ from negcxr.chapters.galleries import Gallery, Sampling, open_gallery
 from negcxr.chapters.membership import membership
 from negcxr.chapters.queries import CHANCE, as_estimate, ask
 from negcxr.chapters.training_record import Met, met_by
-from negcxr.data.registry import DATASETS, load_dataset
+from negcxr.data.registry import load_dataset
 from negcxr.measure.intervals import mean_over, summarise
 from negcxr.models import load_encoder
 from negcxr.models.catalogue import without_revision
-from negcxr.models.ledger import exposure, names
+from negcxr.models.ledger import exposure, ledger, names
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
@@ -47,10 +47,10 @@ def exposures(checkpoint: str, dataset: str, root: str = "") -> pd.DataFrame:
         checkpoint (the last part of its name), data set, state, split (empty where any
         may have been seen), source, note.
     """
-    ours = Path(without_revision(checkpoint)).name
-    rows = [_line(ours, checkpoint, name, root * (name == dataset)) for name in DATASETS]
+    ours, sets = Path(without_revision(checkpoint)).name, ledger().data_sets
+    rows = [_line(ours, checkpoint, name, root * (name == dataset)) for name in sets]
     known = [name for name in names() if name.rpartition("/")[2] != ours]
-    rows += [_line(one.rpartition("/")[2], one, name) for one in known for name in DATASETS]
+    rows += [_line(one.rpartition("/")[2], one, name) for one in known for name in sets]
     return pd.DataFrame(rows)
 
 
@@ -61,7 +61,7 @@ def _line(shown: str, checkpoint: str, dataset: str, root: str = "") -> dict[str
 
 def counted() -> dict[str, Estimate]:
     """How many pairs of the ledger's own checkpoints and data sets are in each state."""
-    pairs = [(one, name) for one in names() for name in DATASETS]
+    pairs = [(one, name) for one in names() for name in ledger().data_sets]
     found = [exposure(*pair).state for pair in pairs]
     return {
         f"pairs_{state.replace(' ', '_')}": Estimate(value=found.count(state), n=len(pairs))
