@@ -1,13 +1,15 @@
 """A whole run on credentialed images: nothing of a row in results, book or artifact.
 
-Names, patients and pictures are planted; every file that travels is then opened and
-searched for them, tables and pictures inside pages included. The same search must find
-some where the images may be shown.
+Names, patients, reports and pictures are planted, in the layout of MIMIC-CXR; every file
+that travels is then opened and searched for them and for embeddings, tables and pictures
+inside pages included. The same search must find some where the images may be shown.
 """
 
 import base64
 import io
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,29 +19,37 @@ import yaml
 from PIL import Image, UnidentifiedImageError
 from tests import checkpoints
 from tests.book.standin import make_project
+from tests.data import trees
 
 from negcxr import paths
 from negcxr.book import Site, build
 from negcxr.book.build import build_book, prepare
 from negcxr.data.registry import load_dataset
 from negcxr.keep import keep
+from negcxr.parameters import declared
 from negcxr.results import now, write_result
 from negcxr.run import NotebookFailed, run_notebook
+from negcxr.runs import source_of
 
 pytestmark = pytest.mark.model
 
 N, RUN = 53, "planted"  # a prime, so that no table has as many rows by chance
-TOKEN = re.compile(r"zq[-_]?(image|patient|folder)[-_]?\d*", re.IGNORECASE)
+N_TRAIN = 60
+TOKEN = re.compile(r"zq[-_]?(image|patient|folder|report)[-_]?\d*", re.IGNORECASE)
+NUMBERED = re.compile(r"(?<!\d)(?:1975|5864)\d{4}(?!\d)")  # patients and studies
+DIGITS = re.compile(r"-?\d+\.\d{4,}")
+LIKE = 4  # numbers of an embedding in a row, to four digits
 INLINE = re.compile(
     rb"(?:data:image/[\w+.-]+;base64,|\"image/\w+\": \")([A-Za-z0-9+/=\\n]+)"
 )
-QUICK = ["10_retrieval"]
+QUICK = ["10_retrieval", "41_policies"]
 ALL = [
     *("10_retrieval", "11_choice", "12_cues", "13_shortcuts"),
-    *("30_attribution", "31_geometry", "32_heads", "33_tracing", "34_probes"),
-    "42_ledger",
+    *("20_con1", "30_attribution", "31_geometry", "32_heads", "33_tracing", "34_probes"),
+    *("40_your_checkpoint", "41_policies", "42_ledger"),
 ]
 SMALL = {
+    "20_con1": {"method": "con1", "steps": 2, "validation_images": 30},
     "30_attribution": {"n_prompts": 4},
     "31_geometry": {"map_seeds": 1, "perplexities": "5"},
     "42_ledger": {"n_phantoms": 40, "known": "checkpoints/phantom-web"},
@@ -64,6 +74,32 @@ def plant(root: Path, about: str) -> Path:
     return root
 
 
+def plant_mimic(root: Path) -> Path:
+    """As `plant`, in the layout of MIMIC-CXR-JPG, with reports; credentialed by itself."""
+    rng = np.random.default_rng(0)
+    tables: dict[str, list[dict[str, str]]] = {"metadata": [], "split": [], "chexpert": []}
+    for i in range(N + N_TRAIN):
+        patient, study = str(19750000 + i), str(58640000 + i)
+        keys = {"subject_id": patient, "study_id": study}
+        image = keys | {"dicom_id": f"zq-image-{i:04d}"}
+        view = {"ViewPosition": "AP" if i % 3 else "PA"}
+        more = {"PerformedProcedureStepDescription": "CHEST", "Rows": "8", "Columns": "8"}
+        tables["metadata"].append(image | more | view)
+        tables["split"].append(image | {"split": "test" if i < N else "train"})
+        said = dict.fromkeys(trees.FINDINGS, "")
+        values = ("1.0", "0.0", "", "1.0", "0.0", "-1.0")
+        said |= {name: values[(i + j) % 6] for j, name in enumerate(trees.FINDINGS[:4])}
+        tables["chexpert"].append(keys | said)
+        folder = root / "files" / f"p{patient[:2]}" / f"p{patient}"
+        (folder / f"s{study}").mkdir(parents=True)
+        (folder / f"s{study}.txt").write_text(f"FINDINGS: Zqreport {i} has no edema.")
+        pixels = np.kron(rng.integers(0, 255, (8, 8), np.uint8), np.ones((8, 8), np.uint8))
+        Image.fromarray(pixels).save(folder / f"s{study}" / f"zq-image-{i:04d}.jpg")
+    for name, rows in tables.items():
+        trees.write_table(root / f"mimic-cxr-2.0.0-{name}.csv.gz", rows)
+    return root
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project with a made-up run, beside which the planted one is laid."""
@@ -77,19 +113,23 @@ def project(tmp_path, monkeypatch):
     return root
 
 
-def execute(project: Path, data: Path, notebooks: list[str]) -> None:
+def execute(
+    project: Path, data: Path, notebooks: list[str], dataset: str = "mimic"
+) -> None:
     """Run the real notebooks on planted images, as a study does."""
     weights = checkpoints.clip(project.parent / "weights")
     results = project / "results" / RUN
     shared = {
-        **{"checkpoint": str(weights), "dataset": "folder", "root": str(data)},
+        **{"checkpoint": str(weights), "dataset": dataset, "root": str(data)},
         **{"n_images": 0, "n_resamples": 20, "results": str(results)},
     }
     for name in notebooks:
-        source = Path(__file__).parents[1] / "notebooks" / f"{name}.ipynb"
+        source = source_of(name)
         target = project / "book" / "executed" / RUN / f"{name}.ipynb"
-        run_notebook(source, target, shared | SMALL.get(name, {}))
-    record = {"notebooks": notebooks, "dataset": "folder", "root": str(data)}
+        asked = shared | SMALL.get(name, {})
+        known = declared(source)
+        run_notebook(source, target, {k: v for k, v in asked.items() if k in known})
+    record = {"notebooks": notebooks, "dataset": dataset, "root": str(data)}
     (results / "run.yml").write_text(yaml.safe_dump(record))
 
 
@@ -104,14 +144,29 @@ def travelling(project: Path) -> list[Path]:
     return [path for path in found if path.name != "run.yml"]
 
 
-def found_in(path: Path, keys: set[str], pictures: np.ndarray) -> set[str]:
-    """What of the planted rows a file holds: names, hashes, pictures."""
+def embedded() -> set[str]:
+    """The first numbers of each row of the cache, to four digits."""
+    found = set()
+    for file in (paths.cache() / "embeddings").glob("*.sqlite"):
+        with closing(sqlite3.connect(file)) as cache:
+            for (numbers,) in cache.execute("SELECT numbers FROM rows"):
+                first = np.frombuffer(numbers, "<f4")[:LIKE]
+                found.add(" ".join(f"{value:.4f}" for value in first))
+    return found
+
+
+def found_in(path: Path, keys: set[str], pictures: np.ndarray, rows: set[str]) -> set[str]:
+    """What of the planted rows a file holds: names, hashes, pictures, embeddings."""
     content = path.read_bytes()
     if path.suffix == ".parquet":
         content = pd.read_parquet(path).to_csv().encode()
     text = content.decode("utf-8", errors="replace")
     leaks = {match[1].lower() for match in TOKEN.finditer(text)}
+    leaks |= {"number" for _ in NUMBERED.finditer(text)}
     leaks |= {"hash" for key in keys if key in text}
+    shown = [f"{float(number):.4f}" for number in DIGITS.findall(text)]
+    runs = {" ".join(shown[i : i + LIKE]) for i in range(len(shown))}
+    leaks |= {"embedding" for _ in runs & rows}
     coded = [base64.b64decode(m[1].replace(rb"\n", b"")) for m in INLINE.finditer(content)]
     whole = [content] if path.suffix in (".png", ".jpg", ".jpeg") else []
     if any(is_planted(picture, pictures) for picture in (*coded, *whole)):
@@ -128,15 +183,16 @@ def is_planted(content: bytes, pictures: np.ndarray) -> bool:
     return bool((alike > 0.95).any())
 
 
-def search(project: Path, data: Path) -> dict[str, set[str]]:
+def search(project: Path, data: Path, dataset: str = "mimic") -> dict[str, set[str]]:
     """What is found, by the file that holds it."""
-    images = load_dataset("folder", root=str(data), split="all")
-    keys = {images.images.key(row) for row in range(N)}
-    opened = (images.images.open(row).resize((8, 8)) for row in range(N))
+    images, rows = load_dataset(dataset, root=str(data), split="all"), embedded()
+    assert len(rows) >= N
+    keys = {images.images.key(row) for row in range(len(images))}
+    opened = (images.images.open(row).resize((8, 8)) for row in range(len(images)))
     pictures = np.stack([np.array(image, float).ravel() for image in opened])
     files = travelling(project)
     assert files
-    found = {str(path): found_in(path, keys, pictures) for path in files}
+    found = {str(path): found_in(path, keys, pictures, rows) for path in files}
     return {path: leaks for path, leaks in found.items() if leaks}
 
 
@@ -153,7 +209,7 @@ def lay_out(project: Path, notebooks: list[str]) -> None:
 
 
 def test_nothing_of_a_row_is_in_results_pages_and_artifact(project, tmp_path, no_drawing):
-    data = plant(tmp_path / "data", "credentialed: true")
+    data = plant_mimic(tmp_path / "data")
     execute(project, data, QUICK)
     lay_out(project, QUICK)
     kept = project / "artifacts" / "mine" / RUN
@@ -163,20 +219,30 @@ def test_nothing_of_a_row_is_in_results_pages_and_artifact(project, tmp_path, no
 
 def test_the_search_finds_what_may_be_shown(project, tmp_path, no_drawing):
     data = plant(tmp_path / "data", "shows_images: true")
-    execute(project, data, QUICK)
+    execute(project, data, QUICK[:1], "folder")
     rows = load_dataset("folder", root=str(data), split="all").table
+    first = pd.DataFrame([max(embedded()).split()]).astype(float) + 1e-7
     write_result(
         project / "results" / RUN,
         "99_rows",
         parameters={},
         started=now(),
         scalars={},
-        tables={"rows": rows[["image", "patient"]]},
+        tables={"rows": rows[["image", "patient"]], "embedding": first.add_prefix("e")},
     )
-    lay_out(project, QUICK)
-    found = {Path(path).name: leaks for path, leaks in search(project, data).items()}
+    lay_out(project, QUICK[:1])
+    found = {
+        Path(path).name: leaks for path, leaks in search(project, data, "folder").items()
+    }
     assert found["10_retrieval.ipynb"] == {"picture"}
     assert found["99_rows.rows.parquet"] == {"image", "patient", "folder"}
+    assert found["99_rows.embedding.parquet"] == {"embedding"}
+
+
+def test_the_search_finds_patients_studies_and_reports(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<p>p19750003</p> <p>zqReport 3 has no edema</p>")
+    assert found_in(page, set(), np.zeros((0, 64)), set()) == {"number", "report"}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +295,7 @@ def test_what_a_notebook_wrote_past_the_result_goes_when_it_is_refused(
 
 @pytest.mark.slow
 def test_nothing_of_a_row_is_in_the_drawn_book_of_every_chapter(project, tmp_path):
-    data = plant(tmp_path / "data", "credentialed: true")
+    data = plant_mimic(tmp_path / "data")
     execute(project, data, ALL)
     build_book("default", site=Site(project))
     keep(RUN, project / "artifacts" / "mine", ALL)
