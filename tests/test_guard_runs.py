@@ -42,7 +42,7 @@ LIKE = 4  # numbers of an embedding in a row, to four digits
 INLINE = re.compile(
     rb"(?:data:image/[\w+.-]+;base64,|\"image/\w+\": \")([A-Za-z0-9+/=\\n]+)"
 )
-QUICK = ["10_retrieval", "41_policies"]
+QUICK = ["10_retrieval"]
 ALL = [
     *("10_retrieval", "11_choice", "12_cues", "13_shortcuts"),
     *("20_con1", "30_attribution", "31_geometry", "32_heads", "33_tracing", "34_probes"),

@@ -57,7 +57,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("project")
     compiled = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "lib", root / "lib", ignore=compiled)
-    shutil.rmtree(root / "lib" / "negcxr" / "book", ignore_errors=True)
     shutil.copy(ROOT / "Snakefile", root)
     files = {
         "lib/negcxr/book/__init__.py": BOOK,
