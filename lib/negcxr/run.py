@@ -21,7 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from negcxr.book.guarding import refuse_job
+from negcxr.guard import secrets_for
 from negcxr.kernel import OwnKernel, how_it_ended, own_kernel
 from negcxr.parameters import Value, checked_parameters, read_cells
 from negcxr.paths import RESULTS, ROOT, at_root
@@ -96,7 +96,7 @@ def run_notebook(
                 start_timeout=start_timeout,
                 execution_timeout=execution_timeout,
             )
-            refuse_job(done, values, name=aside.log.stem)
+            _look_into(done, values, aside.log.stem)
         except Exception as error:
             kind, said, traceback = _told(error, kernel)
             log.write(f"\n{traceback}\n{kind}: {said}\n")
@@ -106,6 +106,14 @@ def run_notebook(
     aside.log.unlink()
     with suppress(OSError):  # another notebook's failure may lie there
         aside.log.parent.rmdir()
+
+
+def _look_into(done: NotebookNode, values: Mapping[str, Value], name: str) -> None:
+    if secrets_for(values) is not None:
+        # The book takes seconds to import, and few runs have anything to guard.
+        from negcxr.book.guarding import refuse_job
+
+        refuse_job(done, values, name=name)
 
 
 def _aside(source: Path, values: Mapping[str, Value]) -> _Aside:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from negcxr.chapters.policy_labels import factors
 from negcxr.data import layout_file, nih, phantoms
 from negcxr.data.check_official import OFFICIAL
 from negcxr.data.registry import DATASETS
@@ -166,6 +165,8 @@ def _published(layout: layout_file.Layout) -> str:
 
 def blanks() -> str:
     """By what blanks multiply denials in data sets whose labels were counted."""
+    from negcxr.chapters.policy_labels import factors  # brings torch, seconds of it
+
     parts = []
     for name in layout_file.names():
         layout = layout_file.named(name)
