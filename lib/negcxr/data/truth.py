@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri  # all of scipy.stats takes seconds to import
 
 from negcxr.errors import InputError
 
@@ -133,7 +133,7 @@ class World:
 def draw_truths(world: World, streams: list[np.random.Generator]) -> list[Truth]:
     """One truth a random stream; a stream alone decides its truth, whatever its batch."""
     shares = [world.prevalence[f] for f in FINDINGS] + [world.ap_share]
-    factor, cuts = world.factor(), norm.ppf(shares)
+    factor, cuts = world.factor(), ndtri(shares)
     return [_draw(factor, cuts, rng) for rng in streams]
 
 
