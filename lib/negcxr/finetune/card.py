@@ -106,7 +106,8 @@ def _cell(draws: np.ndarray) -> str:
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
-CARD = """---
+# What every card of a checkpoint made here says, whatever its form.
+FRONT = """---
 license: apache-2.0
 library_name: transformers
 pipeline_tag: zero-shot-image-classification
@@ -115,13 +116,8 @@ pipeline_tag: zero-shot-image-classification
 # {name}
 
 {about}
-
-A small `CLIPModel` for the study *No Finding: how chest X-ray CLIP models hear "no"*.
-It has seen rendered phantoms alone, never a film, and is not for clinical use.
-
-| | |
-|---|---|
-| starts from | {start} |
+"""
+MEASURED = """\
 | data | {images} rendered phantoms (split train, seed {seed}), one report each |
 | reporting bias | {bias} |
 | denials in the reports | {rates} |
@@ -141,7 +137,19 @@ AUROC, far below chance.
 | finding | affirmed | denied |
 |---|---|---|
 {table}
+"""
+CARD = (
+    FRONT
+    + """
+A small `CLIPModel` for the study *No Finding: how chest X-ray CLIP models hear "no"*.
+It has seen rendered phantoms alone, never a film, and is not for clinical use.
 
+| | |
+|---|---|
+| starts from | {start} |
+"""
+    + MEASURED
+    + """
 ## Use
 
 ```python
@@ -157,3 +165,4 @@ negcxr pretrain --recipe params/pretrain/{name}.yml --out FOLDER
 
 The whole recipe is in `recipe.json`, the course of the training in `training.json`.
 """
+)
