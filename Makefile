@@ -43,7 +43,7 @@ test: $(STAMP) ## run the tests that need no browser
 slow: $(STAMP) ## run the tests that take minutes: every family, every chapter, a clean clone
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
-smoke: $(STAMP) ## run the study small, in seconds (params/smoke.yml)
+smoke: $(STAMP) ## run the study small, in a few minutes (params/smoke.yml)
 	$(RUN) run --params params/smoke.yml
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
