@@ -12,6 +12,7 @@ from negcxr.chapters.ledger import (
     Sides,
     counted,
     exposures,
+    in_words,
     open_both,
     worth,
     worth_numbers,
@@ -36,6 +37,20 @@ def test_a_checkpoint_that_the_ledger_lacks_has_lines_of_its_own():
     lines = exposures("mine/renamed", "nih")
     assert len(lines) == (len(names()) + 1) * N
     assert set(lines["state"][:N]) == {"unknown"}
+
+
+def test_in_words_the_lines_of_the_same_state_stand_together_and_none_is_lost():
+    lines = exposures("checkpoints/phantom-web", "phantoms")
+    words = in_words(lines)
+    pairs = {
+        (one, name, row.state, row.source)
+        for row in words.itertuples()
+        for one in row.checkpoint.split(", ")
+        for name in words.loc[row.Index, "data set"].split(", ")
+    }
+    said = lines[["checkpoint", "data set", "state", "source"]]
+    assert pairs == {*said.itertuples(index=False, name=None)}
+    assert len(words) < len(lines) / 5
 
 
 def test_the_states_of_all_pairs_of_the_ledger_add_up():

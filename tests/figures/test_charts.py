@@ -65,6 +65,12 @@ def test_an_empty_table_is_told_in_words():
     assert str(shown) == '<p class="nothing">Nothing to show: Rows &lt;by&gt; cue.</p>'
 
 
+def test_a_table_without_one_value_is_told_in_words_too():
+    nothing = intervals().assign(value=float("nan"))
+    shown = figures.interval_dots(nothing, description="None.")
+    assert str(shown) == '<p class="nothing">Nothing to show: None.</p>'
+
+
 def places(chart: dict) -> list[str]:
     return chart["encoding"]["y"]["scale"]["domain"]
 

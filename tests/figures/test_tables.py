@@ -93,3 +93,8 @@ def test_every_column_with_ends_of_its_own_name_is_folded():
 def test_a_column_with_one_end_alone_is_left_as_it_is():
     table = pd.DataFrame({"change": [0.5], "change_low": [0.25]})
     assert '<th scope="col">change_low</th>' in str(small_table(table, "One."))
+
+
+def test_an_address_may_break_after_each_part_of_its_path():
+    table = pd.DataFrame({"name": ["a"], "source": ["see https://b.org/c"]})
+    assert "<td>see https:/<wbr>/<wbr>b.org/<wbr>c</td>" in str(small_table(table, "S"))

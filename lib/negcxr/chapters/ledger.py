@@ -54,6 +54,20 @@ def exposures(checkpoint: str, dataset: str, root: str = "") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def in_words(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of ``exposures``, those that say the same of several names in one.
+
+    Returns:
+        checkpoint and data set (names after commas), state, split, source, note.
+    """
+    said = ["state", "split", "source", "note"]
+    told = lines.assign(note=lines["note"].where(lines["note"] != "", "none"))
+    for one, other in (("data set", "checkpoint"), ("checkpoint", "data set")):
+        same = told.groupby([other, *said], sort=False)[one]
+        told = same.agg(", ".join).reset_index()
+    return told[["checkpoint", "data set", *said]]
+
+
 def _line(shown: str, checkpoint: str, dataset: str, root: str = "") -> dict[str, str]:
     known = exposure(checkpoint, dataset, root).model_dump()
     return {"checkpoint": shown, "data set": dataset, **known}

@@ -54,7 +54,7 @@ def interval_dots(
     """
     needed = ["value", "low", "high", rows, colour, group]
     require_columns(table, needed, where="interval_dots")
-    if table.empty:
+    if table["value"].isna().all():
         return nothing(description)
     data, places = _placed(table, rows, group)
     data["said"] = _in_words(table, [name for name in (group, rows, colour) if name])

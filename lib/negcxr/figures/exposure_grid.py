@@ -31,14 +31,14 @@ def exposure_grid(table: pd.DataFrame, *, description: str) -> alt.TopLevelMixin
     if table.empty:
         return nothing(description)
     shown = table[asked].assign(letter=[STATES[state][0] for state in table["state"]])
-    axis = {"labelAngle": 0, "ticks": False, "domain": False, "title": None}
-    across = alt.X(
-        "data set:N", sort=in_order(table["data set"]), axis=alt.Axis(orient="top", **axis)
-    )
+    axis = {"ticks": False, "domain": False, "title": None}
+    # Upright, so that the longest name fits in the narrowest column.
+    above = alt.Axis(orient="top", labelAngle=-90, **axis)
+    across = alt.X("data set:N", sort=in_order(table["data set"]), axis=above)
     down = alt.Y("checkpoint:N", sort=in_order(table["checkpoint"]), axis=alt.Axis(**axis))
     base = alt.Chart(shown).encode(x=across, y=down, tooltip=asked)
     colours = alt.Scale(domain=[*STATES], range=[colour for _, colour in STATES.values()])
-    legend = alt.Legend(labelColor=INK, columns=3)
+    legend = alt.Legend(labelColor=INK, columns=2)
     cells = base.mark_rect(cornerRadius=3, stroke="white", strokeWidth=1).encode(
         color=alt.Color("state:N", scale=colours, legend=legend, title=None)
     )

@@ -105,4 +105,5 @@ def _cell(value: object, digits: int) -> str:
             if value.is_integer() and abs(value) > 1
             else f"{value:.{digits}f}"
         )
-    return escape(str(value))
+    text = escape(str(value))
+    return text.replace("/", "/<wbr>") if "://" in text else text  # an address may break
