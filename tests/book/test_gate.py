@@ -8,10 +8,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tests.book.standin import tidy, wall
 
 from negcxr.book import Site
-from negcxr.book.charts import without_own_charts
 from negcxr.book.gate import MOST_BYTES, check_notebooks, check_pages
 from negcxr.errors import InputError
 from negcxr.figures import Html, interval_dots
+from negcxr.figures.drawn import without_own_charts
 
 
 def chart_html() -> str:

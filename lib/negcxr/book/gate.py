@@ -16,10 +16,10 @@ from typing import Any
 
 import nbformat
 
-from negcxr.book.charts import without_own_charts
 from negcxr.book.notebooks import private_paths
 from negcxr.book.site import Site
 from negcxr.errors import InputError
+from negcxr.figures.drawn import without_own_charts
 
 MOST_BYTES = 4_000_000  # of one page
 WIDGET = "application/vnd.jupyter.widget-view+json"

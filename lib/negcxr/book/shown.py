@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from nbformat import NotebookNode
 
-from negcxr.book.charts import charts_in
+from negcxr.figures.drawn import charts_in
 from negcxr.figures.tables import NO_VALUE
 
 _ENDS = re.compile(r"\s*\[[^\]]*\]$")  # of an interval, beside its value

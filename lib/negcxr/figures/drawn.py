@@ -13,7 +13,7 @@ from typing import Any
 import altair as alt
 from altair.utils.html import spec_to_html
 
-_CHART = re.compile(
+CHART = re.compile(
     r"\s*<style>\s*#(?P<div>altair-viz-[0-9a-f]+)\.vega-embed.*?"
     r"\}\)\((?P<content>\{.*?\})\);\s*</script>",
     re.DOTALL,
@@ -23,7 +23,7 @@ _DECODER = json.JSONDecoder()
 
 def without_own_charts(html: str) -> str:
     """The HTML of an output less the charts that altair itself drew in it."""
-    return _CHART.sub(lambda match: "" if _is_own(match) else match[0], html)
+    return CHART.sub(lambda match: "" if _is_own(match) else match[0], html)
 
 
 def charts_in(text: str) -> Iterator[Any]:
@@ -31,7 +31,7 @@ def charts_in(text: str) -> Iterator[Any]:
     if text.startswith("{"):
         with suppress(json.JSONDecodeError):
             yield json.loads(text)
-    for match in _CHART.finditer(text):
+    for match in CHART.finditer(text):
         with suppress(json.JSONDecodeError):
             yield _DECODER.raw_decode(match["content"])[0]
 
