@@ -19,14 +19,16 @@ ORDER = (
     *("data", "text"),
     *("models", "rowcache", "embed"),
     "measure",
-    *("guard", "provenance", "runs", "schema", "results", "exposures"),
+    *("guard", "provenance", "runs", "schema", "results", "exposures", "changes"),
     "figures",
     *("finetune", "probe", "chapters"),
     "book",
     *("parameters", "tidy", "kernel", "run"),
-    *("events", "job", "owner", "inputs", "engine", "study", "plan", "preflight"),
+    *("events", "job", "owner", "child", "inputs", "engine", "study", "plan", "work"),
+    "preflight",
     *("show", "checking", "show_check", "show_checkpoint", "readme", "keep"),
-    *("cli_results", "cli_data", "cli_checkpoint", "cli", "__main__"),
+    *("cli_options", "cli_group", "cli_results", "cli_data", "cli_checkpoint", "cli_work"),
+    *("cli", "__main__"),
 )
 
 

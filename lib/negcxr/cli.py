@@ -5,34 +5,17 @@ What is heavy is imported by the command that needs it, so that help comes at on
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
+from negcxr import cli_options
 from negcxr.cli_checkpoint import checkpoint
 from negcxr.cli_data import data
+from negcxr.cli_group import OneLine
+from negcxr.cli_options import Device, Dtype
 from negcxr.cli_results import results
-from negcxr.errors import InputError
-from negcxr.events import JobFailed
-
-
-class OneLine(TyperGroup):
-    """Tells a user what to mend, without a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command; exit code 2 for input that cannot be used, 1 for a failed job."""
-        try:
-            return super().invoke(ctx)
-        except InputError as error:
-            typer.echo(f"negcxr: {error}", err=True)
-            raise typer.Exit(2) from None
-        except FloatingPointError as error:  # a training that ran away
-            typer.echo(f"negcxr: {error}", err=True)
-            raise typer.Exit(1) from None
-        except JobFailed:
-            raise typer.Exit(1) from None
-
+from negcxr.cli_work import work
 
 app = typer.Typer(
     cls=OneLine,
@@ -44,23 +27,21 @@ app = typer.Typer(
 app.add_typer(results, name="results")
 app.add_typer(data, name="data")
 app.add_typer(checkpoint, name="checkpoint")
-
-Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1 or mps")]
-Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16")]
+app.command()(work)
 
 
 @app.command(context_settings={"allow_extra_args": True})
 def run(
     ctx: typer.Context,
-    params: Annotated[Path, typer.Option(help="the study: a file of params/")],
-    checkpoint: Annotated[str, typer.Option(help="folder, or name on the hub")] = "",
-    dataset: Annotated[str, typer.Option(help="phantoms, nih or folder")] = "",
-    root: Annotated[str, typer.Option(help="the data set's folder")] = "",
-    name: Annotated[str, typer.Option(help="name of the run, where it is one")] = "",
-    policy: Annotated[str, typer.Option(help="the rule that reads labels")] = "",
-    prompt_set: Annotated[str, typer.Option(help="name of a set, or YAML file")] = "",
-    text_root: Annotated[str, typer.Option(help="folder of judged real text")] = "",
-    n_images: Annotated[int | None, typer.Option(help="images to draw; 0: all")] = None,
+    params: cli_options.Study,
+    checkpoint: cli_options.Checkpoint = "",
+    dataset: cli_options.Dataset = "",
+    root: cli_options.Root = "",
+    name: cli_options.Name = "",
+    policy: cli_options.Policy = "",
+    prompt_set: cli_options.PromptSet = "",
+    text_root: cli_options.TextRoot = "",
+    n_images: cli_options.Images = None,
     device: Device = "",
     dtype: Dtype = "",
     cores: Annotated[int, typer.Option(help="0 takes all there are", min=0)] = 0,
@@ -69,19 +50,15 @@ def run(
     """Run a study and build the book; what is up to date is not done again.
 
     Options replace the study's own parameters. Paths count from where you are. What
-    stands after -- goes to Snakemake, such as: -- --profile slurm
+    stands after -- goes to Snakemake, such as: -- --profile profiles/slurm
     """
     from negcxr import engine
     from negcxr.preflight import prepare
     from negcxr.show import shown
-    from negcxr.study import from_here
 
-    paths = {"checkpoint": checkpoint, "root": root, "prompt_set": prompt_set}
-    paths["text_root"] = text_root
-    words = {"dataset": dataset, "policy": policy, "device": device, "dtype": dtype}
-    given = {key: from_here(path) for key, path in paths.items()} | words
-    values = {key: value for key, value in given.items() if value}
-    values |= {} if n_images is None else {"n_images": n_images}
+    words = {"checkpoint": checkpoint, "dataset": dataset, "root": root, "policy": policy}
+    words |= {"prompt_set": prompt_set, "text_root": text_root}
+    values = cli_options.given(n_images, **words, device=device, dtype=dtype)
     names = prepare(params, values, name=name, tell=partial(typer.echo, err=True))
     target = "book" if book else "results"
     order = engine.Order(names, target, cores or engine.available_cores(), ctx.args)

@@ -5,19 +5,19 @@ if it or its owner was killed, cleared up after. All that it says goes to a log.
 """
 
 import os
+import re
 import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
-from negcxr import events, owner, paths
+from negcxr import owner, paths
+from negcxr.child import last_lines, run_to_end
 from negcxr.events import Event, Sink
 
 LOG = paths.RESULTS / "snakemake.log"
 LOCK = paths.ROOT / ".snakemake" / "negcxr.lock"
+STEP = re.compile(r"^(\d+) of (\d+) steps \(\d+%\) done")  # Snakemake's own line
 
 
 class Order(NamedTuple):
@@ -67,7 +67,7 @@ def make(order: Order, sink: Sink) -> bool:
             said = f"Snakemake was ended by {signal.Signals(-code).name}"
             sink(Event("study", "failed", said=f"{said}; the same call again goes on"))
         elif code and not failed:
-            sink(Event("study", "failed", said=_last_lines(LOG), log=str(LOG)))
+            sink(Event("study", "failed", said=last_lines(LOG), log=str(LOG)))
         return code == 0
 
 
@@ -95,41 +95,23 @@ def _snakemake(
     order: Order, own: owner.Ownership, more: Sequence[str], *, sink: Sink
 ) -> int:
     """Run Snakemake to its end; its exit code, below 0 the signal that ended it."""
-    environment = os.environ | {owner.VARIABLE: own.token, events.VARIABLE: "1"}
-    LOG.parent.mkdir(parents=True, exist_ok=True)
-    with LOG.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            _command(order, more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            text=True,
-            errors="replace",
-            pass_fds=(own.descriptor,),
-        )
-        reader = threading.Thread(target=_sort_out, args=(process.stdout, log, sink))
-        reader.start()
-        try:
-            process.wait()
-        finally:
-            if process.poll() != 0:  # killed, or we are: its jobs may hold the pipe open
-                process.terminate()
-                owner.end_processes(own.token)
-            reader.join()
-    return process.returncode
+    heard: list[str] = []
 
+    def noting(event: Event) -> None:
+        heard.append(event.job)
+        sink(event)
 
-def _sort_out(said: IO[str], log: IO[str], sink: Sink) -> None:
-    """Send events to the sink, and all else to the log."""
-    for line in said:
-        event = events.from_line(line)
-        if event:
-            sink(event)
-        elif line.strip():
-            log.write(line)
-            log.flush()
+    def on_line(line: str) -> None:
+        step = STEP.search(line)
+        if step and not heard:  # jobs elsewhere: what they tell stays there
+            done, total = map(int, step.groups())
+            sink(Event("study", "steps", done=done, total=total))
 
-
-def _last_lines(path: Path, n: int = 15) -> str:
-    return "\n".join(path.read_text(encoding="utf-8").splitlines()[-n:])
+    return run_to_end(
+        _command(order, more),
+        own,
+        log=LOG,
+        sink=noting,
+        on_line=on_line,
+        keeps=(own.descriptor,),
+    )

@@ -19,10 +19,11 @@ class Event:
     """Something that happened to a job.
 
     Attributes:
-        job: ``run/notebook``, or ``book``.
-        kind: ``begin``, ``cell``, ``bar``, ``end`` or ``failed``.
-        done: Cells that have run.
-        total: Cells there are.
+        job: ``run/notebook``, ``book``, or ``study`` for all of them.
+        kind: ``begin``, ``cell``, ``bar``, ``end`` or ``failed``; or ``steps``, where
+            jobs run on other machines and only their number is known here.
+        done: Cells that have run, or jobs.
+        total: Cells there are, or jobs.
         seconds: How long the job took, once it ended.
         said: A progress bar's line, or what failed.
         log: The file that says more of a failure.

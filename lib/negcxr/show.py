@@ -37,7 +37,7 @@ class _Bars:
         self.tasks: dict[str, TaskID] = {}
 
     def show(self, event: Event) -> None:
-        if event.kind in ("end", "failed"):
+        if event.kind in ("end", "failed", "steps"):
             if event.job in self.tasks:
                 self.bars.remove_task(self.tasks.pop(event.job))
             _line(self.bars.console, event)
@@ -57,6 +57,8 @@ def _line(console: Console, event: Event) -> None:
         console.print(f"{event.job}: begins", markup=False)
     elif event.kind == "end":
         console.print(f"{event.job}: done in {event.seconds:.0f} s", markup=False)
+    elif event.kind == "steps":
+        console.print(f"{event.job}: {event.done} of {event.total} jobs done", markup=False)
     elif event.kind == "failed":
         log = f"\n  log: {os.path.relpath(event.log)}" if event.log else ""
         console.print(f"{event.job}: {event.said}{log}", markup=False, style="red")

@@ -8,7 +8,6 @@ they to differ, every chart would silently turn to the network, so a test compar
 import json
 
 import altair as alt
-import vl_convert
 
 from negcxr.book.site import Site, write
 
@@ -26,6 +25,8 @@ def write_bundle(site: Site) -> None:
     declared = f"var VEGA_DEBUG = {json.dumps(VERSIONS)};\n"
     if path.is_file() and path.read_text("utf-8").startswith(declared):
         return
+    import vl_convert  # not there where the book is not drawn, as on a GPU server
+
     series = ".".join(alt.VEGALITE_VERSION.split(".")[:2])
     bundle = vl_convert.javascript_bundle(_EXPORT, vl_version=series)
     # In a function, because the bundle names things that other scripts name too.
