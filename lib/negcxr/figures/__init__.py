@@ -14,6 +14,7 @@ from negcxr.figures.gain import gain_price
 from negcxr.figures.grids import confusions
 from negcxr.figures.head_grid import head_grid
 from negcxr.figures.maps import map_panels, transfer_grid
+from negcxr.figures.picked_dots import picked_dots
 from negcxr.figures.pulls import pull_grid
 from negcxr.figures.scatter import polarity_scatter
 from negcxr.figures.tables import Html, small_table
@@ -35,6 +36,7 @@ __all__ = [
     "interval_curve",
     "interval_dots",
     "map_panels",
+    "picked_dots",
     "polarity_scatter",
     "pull_grid",
     "small_table",
