@@ -41,6 +41,8 @@ CHARTS = """() => [...document.querySelectorAll('.vega-embed')].map(chart => ({
         return inner.width > 0 && (inner.top < outer.top - 1 ||
             inner.left < outer.left - 1 || inner.right > outer.right + 1);
     }).map(text => text.textContent),
+    shrunk: [...chart.querySelectorAll('svg.marks')].some(svg =>
+        svg.getBoundingClientRect().width < 0.95 * svg.viewBox.baseVal.width),
     wide: chart.getBoundingClientRect().width > document.documentElement.clientWidth,
 }))"""
 

@@ -43,6 +43,12 @@ def test_no_chart_is_wider_than_its_page(visits: list[Visit]):
     assert [visit.page for visit in visits for chart in visit.charts if chart["wide"]] == []
 
 
+def test_every_chart_is_drawn_for_the_width_that_it_has(visits: list[Visit]):
+    assert [
+        visit.page for visit in visits for chart in visit.charts if chart["shrunk"]
+    ] == []
+
+
 def test_there_are_charts_to_look_at(visits: list[Visit]):
     assert sum(len(visit.charts) for visit in visits) >= 3
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.chapters.conftest import FINDINGS, make_labels
 
@@ -40,17 +41,19 @@ def test_a_checkpoint_that_the_ledger_lacks_has_lines_of_its_own():
 
 
 def test_in_words_the_lines_of_the_same_state_stand_together_and_none_is_lost():
-    lines = exposures("checkpoints/phantom-web", "phantoms")
-    words = in_words(lines)
-    pairs = {
-        (one, name, row.state, row.source)
-        for row in words.itertuples()
-        for one in row.checkpoint.split(", ")
-        for name in words.loc[row.Index, "data set"].split(", ")
-    }
-    said = lines[["checkpoint", "data set", "state", "source"]]
-    assert pairs == {*said.itertuples(index=False, name=None)}
-    assert len(words) < len(lines) / 5
+    said = {"split": "", "source": "a card", "note": ""}
+    pairs = [("A__b", "nih"), ("A__c", "nih"), ("d", "nih"), ("d", "mimic"), ("e", "nih")]
+    states = ["seen", "seen", "seen", "seen", "unknown"]
+    lines = pd.DataFrame(
+        {"checkpoint": one, "data set": name, "state": state, **said}
+        for (one, name), state in zip(pairs, states, strict=True)
+    )
+    words = in_words(lines)[["checkpoint", "data set", "state", "note"]]
+    assert words.to_numpy().tolist() == [
+        ["A__* (2)", "nih", "seen", "none"],
+        ["d", "nih, mimic", "seen", "none"],
+        ["e", "nih", "unknown", "none"],
+    ]
 
 
 def test_the_states_of_all_pairs_of_the_ledger_add_up():

@@ -9,6 +9,7 @@ Limits: an image has no twin among those not seen, so the two sets are resampled
 not in pairs. What a small model forgets a large one may keep.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -58,14 +59,21 @@ def in_words(lines: pd.DataFrame) -> pd.DataFrame:
     """The lines of ``exposures``, those that say the same of several names in one.
 
     Returns:
-        checkpoint and data set (names after commas), state, split, source, note.
+        checkpoint and data set (names after commas; of checkpoints that share what stands
+        before "__", that and how many), state, split, source, note.
     """
     said = ["state", "split", "source", "note"]
     told = lines.assign(note=lines["note"].where(lines["note"] != "", "none"))
     for one, other in (("data set", "checkpoint"), ("checkpoint", "data set")):
         same = told.groupby([other, *said], sort=False)[one]
         told = same.agg(", ".join).reset_index()
+    told["checkpoint"] = told["checkpoint"].map(_by_series)
     return told[["checkpoint", "data set", *said]]
+
+
+def _by_series(checkpoints: str) -> str:
+    series = Counter(name.partition("__")[0] for name in checkpoints.split(", "))
+    return ", ".join(f"{one}__* ({n})" if n > 1 else one for one, n in series.items())
 
 
 def _line(shown: str, checkpoint: str, dataset: str, root: str = "") -> dict[str, str]:
