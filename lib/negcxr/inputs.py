@@ -1,8 +1,7 @@
 """Which files a job or the book stands on; it is out of date when one changed.
 
 Of this package they are read from the import statements: what is not imported, however
-indirectly, does not matter. Data files count with the modules beside them, for they are
-read by name at run time.
+indirectly, does not matter. Data files beside modules count, for they are read by name.
 
 Limits: a module that is named only by a text put together at run time is not seen,
 except below ``import_module`` with the package written out, as registries do: then all
@@ -13,13 +12,14 @@ its tables; a hub's checkpoint neither: a run's parameters name it with its revi
 import ast
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import negcxr
 from negcxr import paths
 from negcxr.errors import InputError
+from negcxr.live import live_results
 from negcxr.parameters import read_cells
 from negcxr.reading import listed, read_yaml
 from negcxr.runs import METHOD_JOB, method_of, read_record, source_of
@@ -30,15 +30,14 @@ FINISHED = ("artifacts", "search")  # parameters that name folders of finished r
 KEPT = ("*.json", "*.parquet")  # of such a folder
 FOLDERS = ("root", "text_root")  # parameters that name folders of tables
 TABLES = ("*.csv", "*.csv.gz", "*.txt", "*.yml")  # of such a folder
-MADE = {
-    "executed",
-    "generated",
-    "vega-bundle.js",
-}  # what the build itself puts into the book
+MADE = {"executed", "generated", "vega-bundle.js"}  # by the build, into the book
 
 
-def job_inputs(run: str, job: str) -> list[str]:
+def job_inputs(run: str, job: str, beside: Sequence[str] = ()) -> list[str]:
     """The files that one job of one run stands on, as Snakemake names files.
+
+    Args:
+        beside: Runs that are made in the same call.
 
     Raises:
         InputError: The notebook is not Python.
@@ -49,6 +48,7 @@ def job_inputs(run: str, job: str) -> list[str]:
     library = library_inputs(source)
     found = {source, file, PACKAGE / "run.py", PACKAGE / "tidy.py", *library}
     found |= {*_named(values), *_earlier(folder, job, values)}
+    found |= {*live_results(run, job, values, beside)}
     if method_of(job) or PACKAGE / "finetune" / "methods.py" in library:
         found |= {*_methods(method_of(job))}
     if PACKAGE / "data" / "fetch.py" in library:

@@ -42,7 +42,7 @@ SMALL: dict[str, Any] = {
     **{"perplexities": "5", "perplexity": 5.0, "starts": 1, "n_sentences": 20},
     **{"n_folds": 2, "n_controls": 1, "n_practice": 80, "n_weights": 5, "n_phantoms": 80},
     **{"prompt_set": str(Path(__file__).parent / "prompts.yml")},
-    **{"artifacts": "results/none", "search": "results/none"},
+    **{"artifacts": "results/none", "search": "results/none", "live_runs": ""},
 }
 
 
@@ -110,6 +110,8 @@ def before(job: str) -> list[str]:
     tuned = [METHOD_JOB + TUNED]
     if job.startswith("39"):
         return [*tuned, *INSIDE]
+    if job.startswith("50"):
+        return [*tuned, "10_retrieval", "11_choice"]
     return tuned if job in INSIDE or job.startswith(("26", "27", "29")) else []
 
 

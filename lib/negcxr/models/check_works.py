@@ -64,6 +64,7 @@ def works(encoder: DualEncoder, hearing: Hearing, text: Tower) -> list[Work]:
         "40_your_checkpoint": "",
         "41_policies": "",
         "42_ledger": "",
+        "50_runs": "",
     }
     refused = {"20_method"} if encoder.dtype == "float16" else set()
     refused |= {"30_attribution"} if encoder.dtype != "float32" else set()
