@@ -14,10 +14,11 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test slow smoke lab lint check browser clean bench lock
+.PHONY: help install book test slow smoke lab lint check browser clean bench lock \
+	wheelhouse slurm-env test-slurm test-airgap
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP) ## make .venv/ with the locked versions, if it is not as the lock says
 
@@ -65,13 +66,47 @@ check: ## all that must hold: lint, tests, smoke study with its book, browser ch
 bench: $(STAMP) ## print the benchmarks' tables
 	set -e; for bench in benchmarks/*.py; do $(BIN)/python $$bench; done
 
+# Snakemake with the plugin for SLURM: all of .venv, and the plugin beside it, for where that
+# is installed every start asks for a controller.
+SLURM := .venv-slurm
+slurm-env: $(SLURM)/.installed ## make .venv-slurm/, which submits a study's jobs to SLURM
+
+$(SLURM)/.installed: $(STAMP) profiles/slurm/requirements.txt
+	$(BIN)/python -m venv $(SLURM)
+	place="$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')"; \
+	for folder in $(SLURM)/lib/python3.*/site-packages; do \
+	echo "import site; site.addsitedir('$$place')" > "$$folder/study.pth"; done
+	$(SLURM)/bin/pip install --quiet --requirement profiles/slurm/requirements.txt
+	touch $@
+
+test-slurm: slurm-env ## try a cluster of one node here (root, and Debian's slurm-wlm and munge)
+	tests/machines/one_node_slurm.sh $(abspath $(SLURM))/bin/python
+
+wheelhouse: ## gather what a machine without network needs: make wheelhouse PYTHON=3.12
+	@test -x $(BIN)/python || { echo "make install first" >&2; exit 1; }
+	$(BIN)/python tools/wheelhouse.py $(PYTHON)
+
+# The machine's own torch and what goes with it, here of the lock's versions.
+THERE := torch transformers numpy scipy scikit-learn pandas pyarrow pillow
+_build/there/.installed: requirements.lock
+	$(BIN)/python -m venv _build/there
+	_build/there/bin/pip install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
+	"$$(grep '^torch==' requirements.lock)"
+	_build/there/bin/pip install --quiet --constraint requirements.lock $(THERE)
+	touch $@
+
+test-airgap: _build/there/.installed ## try the wheelhouse here, with the network cut off
+	$(BIN)/python tools/wheelhouse.py \
+	$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+	tests/machines/air_gapped.sh $(abspath _build/there)/bin/python
+
 # torch keeps its pin until somebody edits it: one version that every platform has. What
 # torch brings along for one kind of GPU alone stays out; torch itself pins that exactly.
 lock: ## write requirements.lock anew from pyproject.toml's ranges
 	rm -rf _build/lock && $(PYTHON) -m venv _build/lock
 	_build/lock/bin/pip install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
 	"$$(grep '^torch==' requirements.lock)"
-	_build/lock/bin/pip install --quiet '.[dev,lab]'
+	_build/lock/bin/pip install --quiet '.[book,dev,lab]'
 	_build/lock/bin/pip check
 	{ echo '# Exact versions for Python 3.11 to 3.13; written by `make lock`.'; \
 	_build/lock/bin/pip freeze --exclude negcxr | grep -vE '^(nvidia|cuda|triton)' | \
