@@ -2,8 +2,10 @@
 
 `negcxr run` writes results/<run>/run.yml and the parameters beside it, then calls this.
 By hand, or on a cluster: snakemake --cores 2 --config 'runs=[default,clinic]' --profile P
+What a rule asks of a cluster are its `resources`; a profile can say otherwise.
 """
 
+import json
 import os
 import re
 import sys
@@ -37,7 +39,7 @@ COMMAND = (
 
 def inputs(wildcards):
     """What a job stands on."""
-    return job_inputs(*wildcards.job.split("/"))
+    return job_inputs(*wildcards.job.split("/"), beside=RUNS)
 
 
 def source(wildcards):
@@ -49,6 +51,12 @@ def values(wildcards):
     """The file of what a job runs on."""
     run, notebook = wildcards.job.split("/")
     return f"results/{run}/parameters/{notebook}.json"
+
+
+def gpu(wildcards):
+    """How many GPUs a job takes: one where its parameters name one as its device."""
+    with open(values(wildcards)) as file:
+        return int(json.load(file).get("device", "cpu").startswith("cuda"))
 
 
 def one_of(jobs):
@@ -64,6 +72,7 @@ rule book:
         "_build/html/index.html",
     params:
         run=RUNS[0],
+    localrule: True
     shell:
         "{PYTHON} -m negcxr book {params.run}"
 
@@ -86,6 +95,10 @@ rule first_notebook:
         job=one_of(FIRSTS),
     priority: 2
     threads: max(1, workflow.cores // len(RUNS))
+    resources:
+        mem_mb=8000,
+        runtime=240,
+        gpu=gpu,
     shell:
         COMMAND
 
@@ -95,6 +108,10 @@ use rule first_notebook as fine_tuning with:
         job=one_of(TUNING),
     priority: 1
     threads: max(1, workflow.cores // max(1, len(TUNING)))
+    resources:
+        mem_mb=8000,
+        runtime=720,
+        gpu=gpu,
 
 
 use rule first_notebook as other_notebook with:

@@ -14,7 +14,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -81,13 +81,14 @@ def work(runs: Sequence[str], sink: Sink) -> bool:
     with _ending_on_terminate(), owner.sole_owner(LOCK) as own:
         if own.killed:  # it may have been Snakemake's, whose own lock is stale then
             shutil.rmtree(paths.ROOT / ".snakemake" / "locks", ignore_errors=True)
-        failed: set[Job] = set()
         jobs = [Job(run, str(job)) for run in runs for job in _names(run)]
-        for job in in_order(jobs):
-            if waits := sorted(map(str, waits_for(job, jobs) & failed)):
-                said = f"not run, for it waits for {', '.join(waits)}"
+        needs = {job: waits_for(job, jobs) for job in jobs}
+        failed: set[Job] = set()
+        for job in in_order(needs):
+            if waits := ", ".join(sorted(map(str, needs[job] & failed))):
+                said = f"not run, for it waits for {waits}"
                 sink(Event(str(job), "failed", said=said))
-            if waits or not _done(job, own, sink):
+            if waits or not _done(job, own, runs=runs, sink=sink):
                 failed.add(job)
         return not failed
 
@@ -96,15 +97,18 @@ def _names(run: str) -> Sequence[object]:
     return read_record(paths.RESULTS / run)["notebooks"]
 
 
-def in_order(jobs: Sequence[Job]) -> Iterator[Job]:
+def in_order(needs: Mapping[Job, Set[Job]]) -> Iterator[Job]:
     """Jobs in their own order, but none before those whose results it reads.
+
+    Args:
+        needs: By job, the others whose results it reads.
 
     Raises:
         InputError: Some wait for each other.
     """
-    waiting = list(jobs)
+    waiting = list(needs)
     while waiting:
-        ready = [job for job in waiting if not waits_for(job, waiting)]
+        ready = [job for job in waiting if not needs[job] & {*waiting}]
         if not ready:
             names = ", ".join(map(str, waiting))
             raise InputError(f"these jobs wait for each other: {names}")
@@ -112,15 +116,19 @@ def in_order(jobs: Sequence[Job]) -> Iterator[Job]:
         yield ready[0]
 
 
-def waits_for(job: Job, others: Sequence[Job]) -> set[Job]:
-    """Those of other jobs whose results a job reads."""
-    inputs = {paths.ROOT / path for path in job_inputs(job.run, job.name)}
-    return {other for other in others if other.result in inputs}
+def waits_for(job: Job, jobs: Sequence[Job]) -> set[Job]:
+    """Those of all jobs whose results a job reads."""
+    inputs = {*_inputs(job, sorted({other.run for other in jobs}))}
+    return {other for other in jobs if other.result in inputs}
 
 
-def _done(job: Job, own: owner.Ownership, sink: Sink) -> bool:
+def _inputs(job: Job, runs: Sequence[str]) -> list[Path]:
+    return [paths.ROOT / path for path in job_inputs(job.run, job.name, beside=runs)]
+
+
+def _done(job: Job, own: owner.Ownership, *, runs: Sequence[str], sink: Sink) -> bool:
     """Whether a job is done, which is now run if it was not."""
-    stands_on = _hash_of(paths.ROOT / path for path in job_inputs(job.run, job.name))
+    stands_on = _hash_of(_inputs(job, sorted(runs)))
     if job.record.is_file() and job.record.read_bytes() == _record(stands_on, job):
         return True
     job.record.unlink(missing_ok=True)
@@ -140,7 +148,7 @@ def _made(job: Job) -> str:
     return _hash_of([job.result, job.executed, *tables])
 
 
-def _hash_of(files: Iterator[Path] | Sequence[Path]) -> str:
+def _hash_of(files: Sequence[Path]) -> str:
     """One hash over the names and the content of files; one that is not there counts."""
     hashes = {os.path.relpath(file, paths.ROOT): _content(file) for file in files}
     return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
