@@ -79,7 +79,7 @@ def ask(
     if not prompts:
         return _no_queries(gallery, by, sampling)
     fields = pd.DataFrame([prompt.model_dump() for prompt in prompts])
-    _refuse_mixed(fields, by)
+    refuse_mixed(fields, by)
     groups = fields.groupby(list(by), sort=False).indices
     members = list(groups.values())
     first = [rows[0] for rows in members]
@@ -107,7 +107,7 @@ def _no_queries(gallery: Gallery, by: Sequence[str], sampling: Sampling) -> Quer
     return Queries(table, none, none, none, np.empty((0, sampling.n_resamples + 1)))
 
 
-def _refuse_mixed(fields: pd.DataFrame, by: Sequence[str]) -> None:
+def refuse_mixed(fields: pd.DataFrame, by: Sequence[str]) -> None:
     """Only the first prompt of a query says what is relevant, so the rest must agree."""
     claims = fields.groupby(list(by), sort=False)[list(CLAIM)].nunique()
     for name in claims.columns[(claims > 1).any()]:

@@ -94,7 +94,7 @@ def precision_at_k(scores: Row, relevant: Row, weights: Weights, *, k: int = 10)
     Raises:
         InputError: ``k`` is less than 1 or above the number of judged images.
     """
-    hits, drawn = _hits_at(k, scores, relevant, weights), weights @ ~np.isnan(relevant)
+    hits, drawn = hits_at_k(k, scores, relevant, weights), weights @ ~np.isnan(relevant)
     # A resample of patients with few images can hold fewer than k images.
     return _ratio(hits, np.minimum(k, drawn))
 
@@ -111,7 +111,7 @@ def recall_at_k(scores: Row, relevant: Row, weights: Weights, *, k: int = 10) ->
     Raises:
         InputError: ``k`` is less than 1 or above the number of judged images.
     """
-    hits = _hits_at(k, scores, relevant, weights)
+    hits = hits_at_k(k, scores, relevant, weights)
     return _ratio(hits, weights @ (relevant == 1))
 
 
@@ -161,7 +161,7 @@ def _climb(
     return scores[images], beneath
 
 
-def _hits_at(k: int, scores: Row, relevant: Row, weights: Weights) -> Values:
+def hits_at_k(k: int, scores: Row, relevant: Row, weights: Weights) -> Values:
     """Expected weight of relevant images in the first k places, ties in any order."""
     top = _top(k, scores, relevant, weights)
     firsts = np.flatnonzero(np.diff(scores[top], prepend=np.inf))

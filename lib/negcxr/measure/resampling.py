@@ -43,15 +43,28 @@ def resample_weights(
         InputError: Fewer than two patients, or a negative number of resamples.
     """
     names, codes = np.unique(patients, return_inverse=True)
-    if len(names) < 2:
-        raise InputError(f"patients: {len(names)} in all, an interval needs at least 2")
+    size = max(CHUNK_ROWS, CHUNK_CELLS // max(1, len(codes)))
+    for counts in patient_counts(len(names), n_resamples, seed, at_once=size):
+        yield counts[codes].T
+
+
+def patient_counts(
+    n_patients: int, n_resamples: int, seed: int, *, at_once: int
+) -> Iterator[Float[np.ndarray, "patient resample"]]:
+    """Yield how often each patient was drawn, ``at_once`` resamples at a time.
+
+    One seed gives the same resamples however many are taken at once.
+
+    Raises:
+        InputError: Fewer than two patients, or a negative number of resamples.
+    """
+    if n_patients < 2:
+        raise InputError(f"patients: {n_patients} in all, an interval needs at least 2")
     if n_resamples < 0:
         raise InputError(f"n_resamples is {n_resamples}, allowed is 0 or more")
     rng = np.random.default_rng(seed)
-    size = max(CHUNK_ROWS, CHUNK_CELLS // len(codes))
-    for start in range(0, n_resamples, size):
-        rows = min(size, n_resamples - start)
-        yield _patient_counts(rng, rows, len(names))[codes].T
+    for start in range(0, n_resamples, at_once):
+        yield _patient_counts(rng, min(at_once, n_resamples - start), n_patients)
 
 
 def _patient_counts(
