@@ -165,13 +165,6 @@ def test_the_schema_of_results_is_printed(call):
     assert json.loads(call("results", "schema")[1])["title"] == "Result"
 
 
-def test_a_run_is_kept_with_the_notebooks_that_are_named(call, monkeypatch, tmp_path):
-    seen = []
-    monkeypatch.setattr("negcxr.keep.keep", lambda *given: seen.append(given) or given[1])
-    code, _ = call("results", "keep", "web", "artifacts/seeds", "--notebooks", "20_a, 20_b")
-    assert (code, seen) == (0, [("web", Path("artifacts/seeds"), ["20_a", "20_b"])])
-
-
 TUNE = (
     *("finetune", "--checkpoint", "weights", "--dataset", "folder", "--out", "new"),
     *("--root", "films", "--images", "200", "--seed", "3", "--steps", "4"),

@@ -25,7 +25,7 @@ from negcxr import paths
 from negcxr.book import Site, build
 from negcxr.book.build import build_book, prepare
 from negcxr.data.registry import load_dataset
-from negcxr.keep import keep
+from negcxr.packing import pack
 from negcxr.parameters import declared
 from negcxr.results import now, write_result
 from negcxr.run import NotebookFailed, run_notebook
@@ -205,7 +205,7 @@ def no_drawing(monkeypatch):
 
 def lay_out(project: Path, notebooks: list[str]) -> None:
     prepare(Site(project), "default")
-    keep(RUN, project / "artifacts" / "mine", notebooks)
+    pack([RUN], "mine", home=project / "artifacts", notebooks=notebooks)
 
 
 def test_nothing_of_a_row_is_in_results_pages_and_artifact(project, tmp_path, no_drawing):
@@ -298,6 +298,6 @@ def test_nothing_of_a_row_is_in_the_drawn_book_of_every_chapter(project, tmp_pat
     data = plant_mimic(tmp_path / "data")
     execute(project, data, ALL)
     build_book("default", site=Site(project))
-    keep(RUN, project / "artifacts" / "mine", ALL)
+    pack([RUN], "mine", home=project / "artifacts", notebooks=ALL)
     assert any(RUN in str(path) for path in travelling(project) if path.suffix == ".html")
     assert search(project, data) == {}

@@ -1,6 +1,7 @@
 """Results: what is written is what is read, and what cannot be kept is refused."""
 
 import json
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from negcxr import provenance, results
+from negcxr import machine, provenance, results
 from negcxr.errors import InputError
 from negcxr.results import Estimate, read_result, read_table, write_result
 from negcxr.runs import write_whole
@@ -132,7 +133,18 @@ def test_without_git_the_commit_is_unknown(tmp_path, monkeypatch):
 def test_the_processor_is_named_by_its_model(tmp_path):
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text("processor\t: 0\nmodel name\t: Abacus 9\nflags\t: fpu\n")
-    assert provenance._processor(cpuinfo) == "Abacus 9"
+    assert machine._processor(cpuinfo) == "Abacus 9"
+
+
+def test_a_gpu_is_named_with_what_drives_it(tmp_path, monkeypatch):
+    module = tmp_path / "version"
+    said = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56"
+    module.write_text(said)
+    torch = SimpleNamespace(version=SimpleNamespace(cuda="12.8"))
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    assert machine.driver_of("cuda:0", module) == "NVIDIA 550.54.15, CUDA 12.8"
+    assert machine.driver_of("cuda", tmp_path / "none") == "CUDA 12.8"
+    assert machine.driver_of("cpu", module) == ""
 
 
 def test_a_table_that_is_no_longer_written_goes(tmp_path):

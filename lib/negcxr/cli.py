@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from negcxr import cli_options
+from negcxr.cli_artifact import artifact
 from negcxr.cli_checkpoint import checkpoint
 from negcxr.cli_data import data
 from negcxr.cli_group import OneLine
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(results, name="results")
 app.add_typer(data, name="data")
 app.add_typer(checkpoint, name="checkpoint")
+app.add_typer(artifact, name="artifact")
 app.command()(work)
 
 

@@ -1,4 +1,4 @@
-"""``negcxr results``: what runs found, as tables, and finished runs to keep."""
+"""``negcxr results``: what runs found, as tables."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +8,8 @@ import typer
 
 from negcxr import paths
 from negcxr.errors import InputError
-from negcxr.reading import listed
 
-results = typer.Typer(help="Show or keep what runs found.", no_args_is_help=True)
+results = typer.Typer(help="Show what runs found.", no_args_is_help=True)
 
 
 @results.command()
@@ -41,21 +40,6 @@ def table(
     from negcxr.runs import write_whole
 
     write_whole(readme, with_block(readme, block).encode())
-
-
-@results.command()
-def keep(
-    run: Annotated[str, typer.Argument(help="a finished run below results/")],
-    folder: Annotated[Path, typer.Argument(help="such as artifacts/cpu-seeds")],
-    notebooks: Annotated[str, typer.Option(help="executed ones to keep: a,b")] = "",
-) -> None:
-    """Copy a finished run into FOLDER/RUN: results, tables, and notebooks by name.
-
-    A book built afterwards shows kept notebooks under "Kept runs".
-    """
-    from negcxr.keep import keep as copy
-
-    typer.echo(copy(run, folder, listed(notebooks)), err=True)
 
 
 @results.command()

@@ -28,6 +28,10 @@ PACKAGE = Path(negcxr.__file__).parent
 DATA = ("*.yml", "*.json")
 FINISHED = ("artifacts", "search")  # parameters that name folders of finished runs
 KEPT = ("*.json", "*.parquet")  # of such a folder
+KEPT_FILES = (  # what the book holds against its crate; a dot begins what is being made
+    "[!.]*/*.json",
+    *(f"[!.]*/[!.]*/*.{kind}" for kind in ("json", "ipynb", "parquet")),
+)
 FOLDERS = ("root", "text_root")  # parameters that name folders of tables
 TABLES = ("*.csv", "*.csv.gz", "*.txt", "*.yml")  # of such a folder
 MADE = {"executed", "generated", "vega-bundle.js"}  # by the build, into the book
@@ -60,7 +64,8 @@ def book_inputs() -> list[str]:
     """The files that the book stands on beside the results of runs."""
     pages = [path for path in paths.BOOK.rglob("*") if path.is_file()]
     sources = [path for path in pages if not MADE & {*path.parts}]
-    kept = [p for kind in ("json", "ipynb") for p in paths.ARTIFACTS.glob(f"*/*/*.{kind}")]
+    # Tables too, which no page needs: the build stops where any file of a kept run changed.
+    kept = [p for found in KEPT_FILES for p in paths.ARTIFACTS.glob(found)]
     code = library_inputs(PACKAGE / "book" / "__init__.py")
     return _from_root({*sources, *kept, *code, paths.ROOT / "_config.yml"})
 

@@ -7,19 +7,18 @@ Limits: a commit says what was checked in; whether the tree was changed since is
 ``dirty``. An untracked file that a notebook reads is not seen by either.
 """
 
-import os
 import platform
 import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 import negcxr
+from negcxr.machine import device_name as device_name  # others take it from here
+from negcxr.machine import driver_of, threads
 from negcxr.models.ledger import Exposure, exposure
 from negcxr.paths import ROOT
 
@@ -67,6 +66,8 @@ class Provenance(_Record):
     Attributes:
         exposure: What the checkpoint has seen of the data set; None where there is no such
             pair, and in results that are older than the ledger.
+        driver: Of the GPU: the kernel's module and CUDA's runtime; empty on a processor,
+            and in results that are older than this field.
     """
 
     package: str
@@ -85,6 +86,7 @@ class Provenance(_Record):
     policy: str
     seed: int | None
     exposure: Exposure | None = None
+    driver: str = ""
 
 
 def now() -> datetime:
@@ -122,6 +124,7 @@ def provenance(
         policy=policy,
         seed=parameters.get("seed"),
         exposure=_exposure(parameters, encoder, dataset),
+        driver=driver_of(str(parameters.get("device", "cpu"))),
     )
 
 
@@ -151,31 +154,6 @@ def _dataset_record(dataset: Any) -> DatasetRecord:
         terms=dataset.terms,
         credentialed=dataset.credentialed,
     )
-
-
-def device_name(device: str) -> str:
-    """What computes: the processor's model, or the GPU's where ``device`` is one."""
-    if device.startswith("cuda") and "torch" in sys.modules:
-        return str(sys.modules["torch"].cuda.get_device_name(device))
-    if device != "cpu":
-        return device
-    return _processor(Path("/proc/cpuinfo"))
-
-
-def _processor(cpuinfo: Path) -> str:
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text().splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
-
-
-def threads() -> int:
-    """How many threads a matrix product may use."""
-    if "torch" in sys.modules:
-        return int(sys.modules["torch"].get_num_threads())
-    return int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
 
 
 def _versions() -> dict[str, str]:

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from negcxr.artifacts.form import MARK
 from negcxr.errors import InputError
 from negcxr.paths import ROOT
 from negcxr.results import Result, read_result
@@ -38,11 +39,15 @@ class Site:
     def kept(self) -> dict[str, Path]:
         """The folder of each kept run, by the name that the book has for it.
 
+        Tuned weights are no run, and a folder whose name begins with a dot is being made.
+
         Raises:
             InputError: Two runs would have the same name; the message has both.
         """
         folders: dict[str, Path] = {}
-        for folder in sorted((self.root / "artifacts").glob("*/*/")):
+        for folder in sorted((self.root / "artifacts").glob("[!.]*/[!.]*/")):
+            if folder.parent.name.endswith(MARK):
+                continue
             name = f"{folder.parent.name}-{folder.name}"
             for other in (folders.get(name), self.root / "results" / name):
                 if other and other.is_dir():
