@@ -16,7 +16,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from tqdm import tqdm
 from negcxr.data.anatomy import Pen, chest, draw_shape, lay_out
 from negcxr.data.dataset import Dataset, Request
 from negcxr.data.pathology import OVERLAYS, texture
+from negcxr.data.pieces import write_in_pieces
 from negcxr.data.reporting import CLINICAL, WrittenReports
 from negcxr.data.truth import FINDINGS, Sign, Truth, World, draw_truths
 from negcxr.errors import InputError
@@ -39,6 +39,7 @@ DEFAULT_IMAGES = 2000  # of a split, where the request leaves the number open
 DRAWING = 1  # raise it when the renderer changes, so that no old cache is read
 REPORT = 1000  # a part of its own, beyond those of all findings
 BLOCK = 250  # phantoms a task: about a second of work
+PIECE = 20000  # phantoms a file while a larger set is rendered: minutes of work at most
 TERMS = "Phantoms rendered by this study; CC BY 4.0"
 
 
@@ -116,7 +117,8 @@ class Recipe:
         """The pictures, memory-mapped; rendered once, by all cores, with progress shown."""
         path = cache() / "phantoms" / f"{self.fingerprint()}.npy"
         if not path.exists():
-            _render_to(path, self)
+            shape = (self.n, self.size, self.size)
+            write_in_pieces(path, shape, partial(_fill, recipe=self), piece=PIECE)
         return np.load(path, mmap_mode="r")
 
     def fingerprint(self) -> str:
@@ -125,31 +127,18 @@ class Recipe:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _render_to(path: Path, recipe: Recipe) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partly = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        _fill(partly, recipe)
-        os.replace(partly, path)
-    finally:
-        partly.unlink(missing_ok=True)
-
-
-def _fill(path: Path, recipe: Recipe) -> None:
-    shape = (recipe.n, recipe.size, recipe.size)
-    out = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
-    starts = range(0, recipe.n, BLOCK)
-    blocks = [range(start, min(recipe.n, start + BLOCK)) for start in starts]
-    bar = tqdm(total=recipe.n, desc="phantoms", unit="image", mininterval=1)
+def _fill(out: np.ndarray, indices: range, recipe: Recipe) -> None:
+    starts = range(indices.start, indices.stop, BLOCK)
+    blocks = [range(start, min(indices.stop, start + BLOCK)) for start in starts]
+    bar = tqdm(total=len(indices), desc="phantoms", unit="image", mininterval=1)
     # Spawned, since a fork of a process that runs torch's threads can hang.
     workers = min(os.cpu_count() or 1, len(blocks))
     with bar, ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         run = pool.map if workers > 1 else map
         rendered = run(partial(_block, recipe), blocks)
-        for indices, block in zip(blocks, rendered, strict=True):
-            out[indices.start : indices.stop] = block
+        for some, block in zip(blocks, rendered, strict=True):
+            out[some.start - indices.start : some.stop - indices.start] = block
             bar.update(len(block))
-    out.flush()
 
 
 def _block(recipe: Recipe, indices: range) -> np.ndarray:
@@ -178,9 +167,16 @@ class ArrayImages:
 
 
 def read(request: Request) -> Dataset:
-    """The phantoms of one split, each its own patient, with the full truth as labels."""
+    """The phantoms of one split, each its own patient, with the full truth as labels.
+
+    They have no folder; where one is named, it is to be their size, such as ``160px``.
+
+    Raises:
+        InputError: Something else is named, or a size below 64 pixels.
+    """
     split = "test" if request.split == "all" else request.split
-    recipe = Recipe(split, request.n_images or DEFAULT_IMAGES, request.seed)
+    size = _size(request.root.name if request.root else "")
+    recipe = Recipe(split, request.n_images or DEFAULT_IMAGES, request.seed, size)
     known = recipe.truths()
     names = [f"phantom-{split}-{request.seed}-{i:06d}" for i in range(recipe.n)]
     table = pd.DataFrame({"image": names, "patient": names})
@@ -199,6 +195,16 @@ def read(request: Request) -> Dataset:
         sides=np.array([[t.signs.get(f, Sign()).side for f in FINDINGS] for t in known]),
         reports=_reports(known, recipe) if split == "train" else None,
     )
+
+
+def _size(named: str) -> int:
+    if not named:
+        return SIZE
+    digits = named.removesuffix("px")
+    if digits == named or not digits.isdecimal():
+        said = f"root {named!r} of phantoms, which have no folder"
+        raise InputError(f"{said}; allowed: empty, or a size such as 160px")
+    return int(digits)
 
 
 def _reports(known: Sequence[Truth], recipe: Recipe) -> WrittenReports:

@@ -161,7 +161,7 @@ def _affirmed(finding: str, sign: Sign, bias: Bias, rng: np.random.Generator) ->
         told = told._replace(side="")
     name = told.kind or _name(finding, bias, rng)
     what = _describe(finding, told, name)
-    text = _worded(_pick(words()["affirmed"], rng), "" if told.kind else finding, what)
+    text = worded(_pick(words()["affirmed"], rng), "" if told.kind else finding, what)
     return Statement(finding, "affirmed", text, sign=told)
 
 
@@ -179,18 +179,19 @@ def _denied(finding: str, bias: Bias, rng: np.random.Generator) -> Statement:
     cues = words()["denied"]
     weights = np.array([cue["weight"] for cue in cues])
     cue = cues[rng.choice(len(cues), p=weights / weights.sum())]
-    text = _worded(_pick(cue["texts"], rng), finding, _name(finding, bias, rng))
+    text = worded(_pick(cue["texts"], rng), finding, _name(finding, bias, rng))
     return Statement(finding, "denied", text, cue=cue["cue"])
 
 
 def _hedged(finding: str, rng: np.random.Generator) -> Statement:
     name = words()["findings"][finding]["phrase"]
     return Statement(
-        finding, "hedged", _worded(_pick(words()["hedged"], rng), finding, name)
+        finding, "hedged", worded(_pick(words()["hedged"], rng), finding, name)
     )
 
 
-def _worded(template: str, finding: str, what: str) -> str:
+def worded(template: str, finding: str, what: str) -> str:
+    """A wording of the word lists with what it is about, its verb in the right number."""
     many = words()["findings"].get(finding, {}).get("plural", False)
     return template.format(what=what, **{"is": "are" if many else "is"})
 

@@ -41,9 +41,8 @@ def validate(
     embed_texts: Callable[[list[str]], Tensor],
 ) -> Measures:
     """AUROC of affirmed and of denied prompts on phantoms of the validation split."""
-    drawn = phantoms.Recipe(
-        "val", VALIDATION_IMAGES, recipe.seed, recipe.vision["image_size"]
-    )
+    n, size = validated(recipe), recipe.vision["image_size"]
+    drawn = phantoms.Recipe("val", n, recipe.seed, size)
     pixels = drawn.pixels()
     starts = range(0, len(pixels), BATCH)
     images = np.concatenate([embed_images(pixels[i : i + BATCH]).cpu() for i in starts])
@@ -60,9 +59,15 @@ def validate(
             texts = embed_texts(asked).cpu().numpy()
             rows.append(normalise_average_normalise(images, texts))
         scores = np.array(rows)
-        return auroc_draws(scores, relevance.T, names, n_resamples=RESAMPLES, seed=0)
+        few = min(RESAMPLES, len(images))  # where few are looked at, it is to be quick
+        return auroc_draws(scores, relevance.T, names, n_resamples=few, seed=0)
 
     return Measures(draws("affirmed", present), draws("denied", 1 - present))
+
+
+def validated(recipe: Recipe) -> int:
+    """How many phantoms of the validation split a training is measured on."""
+    return recipe.validation_images or VALIDATION_IMAGES
 
 
 def text(
@@ -96,7 +101,7 @@ def text(
         minutes=seconds / 60,
         device=f"{os.cpu_count()} CPU cores" if device == "cpu" else device,
         table="\n".join(rows + [f"| mean | {mean[0]} | {mean[1]} |"]),
-        n=VALIDATION_IMAGES,
+        n=validated(recipe),
         example=next(report.text for report in corpus.reports if report.sentences),
     )
 

@@ -13,6 +13,7 @@ from jaxtyping import Bool, UInt8
 
 from negcxr.data import phantoms
 from negcxr.data.claims import TruthTable, holds, tabulate
+from negcxr.data.rationing import rationed
 from negcxr.data.reports import Bias, Report, Statement, write_report
 from negcxr.data.truth import Truth
 from negcxr.errors import InputError
@@ -42,8 +43,9 @@ def load_corpus(recipe: Recipe) -> Corpus:
     """Render the phantoms, or find them in the cache, and write their reports."""
     size = recipe.vision["image_size"]
     drawn = phantoms.Recipe("train", recipe.images, recipe.seed, size)
-    known = drawn.truths()
-    return Corpus(drawn.pixels(), tabulate(known), write_reports(known, recipe.reporting()))
+    known, ration = drawn.truths(), recipe.ration()
+    reports = rationed(write_reports(known, recipe.reporting()), ration)
+    return Corpus(drawn.pixels(), tabulate(known), reports)
 
 
 def write_reports(truths: Sequence[Truth], bias: Bias, seed: int = 0) -> list[Report]:

@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from negcxr.data.rationing import Ration, refuse_unusable
 from negcxr.data.reports import Bias
 from negcxr.errors import InputError
 from negcxr.reading import first_fault, read_yaml
@@ -25,6 +26,9 @@ class Recipe(BaseModel):
         objective: ``statements``, the sigmoid loss over statements whose truth is known
             for every image of the batch; or ``captions``, plain InfoNCE over pairs.
         bias: The reporting bias, fields of ``negcxr.data.reports.Bias``.
+        keep_denials: Share of the denials so written that stay; see
+            ``negcxr.data.rationing``.
+        cues: By which what stays denies; empty leaves each as it was written.
         sentences: Sentences of a report that make one caption, drawn anew each step.
         images: Phantoms of the training split, each with one report.
         vision, text: Sizes, in the words of CLIP's configuration.
@@ -33,6 +37,8 @@ class Recipe(BaseModel):
         augment: Largest shift in pixels.
         precision: Of the forward pass; weights are float32 throughout.
         keep_every: Steps between two saved states, and between two validations.
+        validation_images: Phantoms of a validation; 0 takes as many as the embedded
+            checkpoints' cards speak of.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +49,8 @@ class Recipe(BaseModel):
     encoder: Literal["", "minilm"] = ""
     objective: Literal["statements", "captions"]
     bias: dict[str, Any]
+    keep_denials: float = Field(1.0, ge=0, le=1)
+    cues: tuple[str, ...] = ()
     sentences: int = Field(2, ge=1)
     images: int = Field(15000, ge=1)
     vision: dict[str, int]
@@ -58,6 +66,7 @@ class Recipe(BaseModel):
     augment: int = Field(4, ge=0)
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     keep_every: int = Field(250, ge=1)
+    validation_images: int = Field(0, ge=0)
     seed: int = Field(0, ge=0)
 
     @model_validator(mode="after")
@@ -86,6 +95,15 @@ class Recipe(BaseModel):
         """The reporting bias, checked."""
         return Bias(**self.bias)
 
+    def ration(self) -> Ration:
+        """Which of the denials stay, checked."""
+        ration = Ration(self.keep_denials, self.cues)
+        refuse_unusable(ration)
+        if ration != Ration() and self.reporting().scope:
+            told = f"bias: scope is {self.bias['scope']} where keep_denials or cues are set"
+            raise InputError(f"{told}; allowed: 0, so that a denial stands alone")
+        return ration
+
 
 def read_recipe(path: Path, **changes: Any) -> Recipe:
     """A recipe from its file, with some fields replaced.
@@ -98,6 +116,7 @@ def read_recipe(path: Path, **changes: Any) -> Recipe:
         given = {**content, **changes} if isinstance(content, dict) else content
         recipe = Recipe.model_validate(given)
         recipe.reporting()
+        recipe.ration()
     except ValidationError as error:
         raise InputError(f"{path}: {first_fault(error)}") from None
     except TypeError as error:  # a field that Bias lacks, or that is no number
