@@ -1,12 +1,18 @@
-"""The README's table of answers: generated between two marks, from a folder of results."""
+"""The README's table of answers: generated between two marks, from a folder of results.
+
+Below it stands where its numbers are from, a line a run.
+"""
 
 from pathlib import Path
 
 from negcxr.book.answers import answer_table, footnotes, has_answers, markdown
+from negcxr.book.origins import LIVE, listed_origins, origin
 from negcxr.errors import InputError
+from negcxr.paths import ARTIFACTS, RESULTS, ROOT
 from negcxr.results import Result, read_result
 
 BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
+CRATE = "ro-crate-metadata.json"
 
 
 def answer_block(folder: Path) -> str:
@@ -17,18 +23,32 @@ def answer_block(folder: Path) -> str:
     Raises:
         InputError: There is no result with an answer.
     """
-    folders = [folder] if any(folder.glob("*.json")) else sorted(folder.glob("*/"))
-    runs = {path.name: _results(path) for path in folders}
-    runs = {name: found for name, found in runs.items() if has_answers(found)}
-    if not runs:
+    folders = [folder] if _files(folder) else sorted(folder.glob("*/"))
+    found = {path: _results(path) for path in folders}
+    found = {path: results for path, results in found.items() if has_answers(results)}
+    if not found:
         raise InputError(f"{folder}: no results with answers, here or one folder below")
-    return "\n\n".join(
-        filter(None, (markdown(answer_table(runs)).strip(), footnotes(runs.values())))
-    )
+    runs = {path.name: results for path, results in found.items()}
+    lines = [origin(path.name, runs[path.name], _where(path)) for path in found]
+    parts = markdown(answer_table(runs)).strip(), listed_origins(lines)
+    return "\n\n".join(filter(None, (*parts, footnotes(runs.values()))))
+
+
+def _where(folder: Path) -> str:
+    """Live, or the folder of a kept run; nothing where it lies elsewhere."""
+    whole = folder.resolve()
+    if whole.is_relative_to(RESULTS):
+        return LIVE
+    return str(whole.relative_to(ROOT)) if whole.is_relative_to(ARTIFACTS) else ""
+
+
+def _files(folder: Path) -> list[Path]:
+    """The results in a folder; what an artifact says of itself is none."""
+    return [path for path in sorted(folder.glob("*.json")) if path.name != CRATE]
 
 
 def _results(folder: Path) -> dict[str, Result]:
-    return {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
+    return {path.stem: read_result(path) for path in _files(folder)}
 
 
 def with_block(file: Path, block: str) -> str:

@@ -129,7 +129,7 @@ def test_the_table_of_the_readme_is_marked_with_its_footnote(tmp_path: Path):
     site = Site(make_project(tmp_path / "other"))
     note(site, "default", SEEN)
     block = answer_block(site.root / "results" / "default")
-    table, _, below = block.partition("\n\n")
+    table, _, below = block.split("\n\n")
     assert MARK in table
     assert below == f"{MARK} the model has seen this data set: README of the archive."
 

@@ -4,6 +4,8 @@ Each is Markdown that a page of the book includes, or a page of its own. What a 
 in words stands in the page; what it says in numbers stands here.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 import yaml
 
@@ -11,10 +13,12 @@ from negcxr.book import choosing
 from negcxr.book.answers import answer_table, answering, footnotes, has_answers
 from negcxr.book.claims import claims_table
 from negcxr.book.films import films
+from negcxr.book.origins import LIVE, listed_origins, origin
 from negcxr.book.site import Site, write
 from negcxr.book.status import citation, kept_of, made_of, run_list, status
 from negcxr.book.toc import run_page
 from negcxr.data.labels import POLICIES
+from negcxr.exposures import sentence
 from negcxr.figures import small_table
 from negcxr.paths import ROOT
 from negcxr.results import read_table
@@ -50,11 +54,30 @@ def write_pages(site: Site, run: str) -> None:
 
 
 def answer(site: Site, run: str) -> str:
-    """The landing page's table, and what the run shown was made of."""
+    """The landing page's table, whose numbers they are, and what the model has seen."""
     runs = answering(site, run)
     caption = "Retrieval and multiple choice by run: value with its 95 % interval"
-    parts = [str(small_table(answer_table(runs), caption)), footnotes(runs.values())]
-    return "\n\n".join(part for part in (*parts, made_of(site, run)) if part) + "\n"
+    parts = [whose(site, run), str(small_table(answer_table(runs), caption))]
+    parts += [origins(site, [name for name in runs if name != run])]
+    parts += [footnotes(runs.values()), sentence(next(iter(runs[run].values())))]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def whose(site: Site, run: str) -> str:
+    """Which run the numbers of the landing page are from, in one line."""
+    line = origin(run, site.results(run), _where(site, run), [COMPARISON])
+    return f"The numbers on this page are of the run {line}."
+
+
+def origins(site: Site, runs: Sequence[str]) -> str:
+    """Where the other rows of a table are from, a line a run; empty where there is none."""
+    lines = [origin(name, site.results(name), _where(site, name)) for name in runs]
+    return f"The other rows of the table:\n\n{listed_origins(lines)}" if lines else ""
+
+
+def _where(site: Site, run: str) -> str:
+    kept = site.kept().get(run)
+    return str(kept.relative_to(site.root)) if kept else LIVE
 
 
 def remedies(site: Site, run: str) -> str:
