@@ -1,0 +1,78 @@
+"""What half precision changes: the same images and texts in single precision beside it.
+
+Idea: rows that were computed in half precision are as good as the numbers that are made
+of them. So some of the images, and all texts, are embedded once more in float32, and the
+result itself says how far cosines lie apart, and mean AUROCs, which is what is concluded
+from.
+
+Limits: of the first images of the gallery alone, on the device of the run; another
+device rounds otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from negcxr.chapters.galleries import Gallery, Sampling, open_gallery
+from negcxr.chapters.queries import ask
+from negcxr.measure.intervals import mean_over
+from negcxr.models import load_encoder
+from negcxr.results import Estimate
+from negcxr.text.prompts import Prompt
+
+SINGLE = "float32"
+SOME = 200  # images that are embedded twice: seconds on a CPU, next to nothing on a GPU
+NOT_HALF = "does not apply: float32"
+TOO_FEW = "not evaluable: too few images"
+NAMES = ("precision_cosine", "precision_affirmed_auroc", "precision_denied_auroc")
+
+
+def precision_numbers(
+    gallery: Gallery, prompts: Sequence[Prompt], n: int = SOME
+) -> dict[str, Estimate]:
+    """How far a gallery's numbers lie from those of single precision.
+
+    Args:
+        gallery: Embedded in any precision.
+        prompts: A set with affirmed and denied ones.
+        n: Images to embed in single precision.
+
+    Returns:
+        ``precision_cosine``: the largest difference of a cosine of image and prompt, at
+        least 0. ``precision_affirmed_auroc`` and ``precision_denied_auroc``: mean AUROC
+        here less that in single precision, 0 where nothing changes. In single precision
+        none of them has a value, and a note says so.
+    """
+    if gallery.encoder.dtype == SINGLE:
+        return dict.fromkeys(NAMES, Estimate(value=None, n=0, note=NOT_HALF))
+    some = gallery.dataset.take(range(min(n, len(gallery.rows))))
+    own = gallery.encoder
+    plain = load_encoder(str(own.checkpoint.folder), device=str(own.device), dtype=SINGLE)
+    half, single = (open_gallery(one, some, gallery.policy) for one in (own, plain))
+    return differences(half, single, prompts)
+
+
+def differences(
+    half: Gallery, single: Gallery, prompts: Sequence[Prompt]
+) -> dict[str, Estimate]:
+    """The numbers of ``precision_numbers`` of two galleries of the same images."""
+    texts = list(dict.fromkeys(prompt.text for prompt in prompts))
+    apart = np.abs(half.cosines(texts) - single.cosines(texts))
+    n = len(half.rows)
+    found = {"precision_cosine": Estimate(value=float(apart.max()), n=n)}
+    aurocs = [_aurocs(gallery, prompts) for gallery in (half, single)]
+    for polarity in ("affirmed", "denied"):
+        moved = aurocs[0][polarity] - aurocs[1][polarity]
+        note = "" if np.isfinite(moved) else TOO_FEW
+        found[f"precision_{polarity}_auroc"] = Estimate(value=moved, n=n, note=note)
+    return found
+
+
+def _aurocs(gallery: Gallery, prompts: Sequence[Prompt]) -> Mapping[str, float]:
+    once = Sampling(0, 0)
+    found = {}
+    for polarity in ("affirmed", "denied"):
+        asked = [prompt for prompt in prompts if prompt.polarity == polarity]
+        queries = ask(gallery, asked, ["polarity", "finding"], sampling=once)
+        found[polarity] = float(mean_over(queries.draws)[0])
+    return found
