@@ -119,3 +119,8 @@ use rule first_notebook as other_notebook with:
         job=one_of(OTHERS),
     priority: 0
     threads: max(1, workflow.cores // max(1, len(OTHERS)))
+
+
+if "embedding" in config:
+
+    include: "rules/embedding.smk"

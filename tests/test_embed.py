@@ -11,6 +11,7 @@ import pytest
 from tests.standins import Encoder, Greys, Idle, angles
 
 from negcxr import embed
+from negcxr.ahead import AHEAD
 from negcxr.embed import cache_file, embed_images, embed_texts
 from negcxr.errors import InputError
 
@@ -166,7 +167,7 @@ def test_images_are_opened_ahead_of_the_model_but_not_all_at_once(monkeypatch):
 
     encoder.encode_pixels = look
     embed_images(encoder, greys)
-    assert max(opened) == 1 + embed.AHEAD
+    assert max(opened) == 1 + AHEAD
 
 
 def test_progress_goes_to_a_terminal_and_not_into_a_log(monkeypatch, capfd):

@@ -17,7 +17,8 @@ LIBRARY = ROOT / "lib" / "negcxr"
 ORDER = (
     *("errors", "paths", "shapes", "reading", "writing"),
     *("data", "text"),
-    *("models", "rowcache", "embed"),
+    *("models", "rowcache", "ahead", "row_tables", "embed"),
+    *("shard_files", "shards", "merging"),
     "measure",
     *(
         "guard",
@@ -48,7 +49,7 @@ ORDER = (
     "preflight",
     *("show", "checking", "show_check", "show_checkpoint", "readme", "packable", "packing"),
     *("cli_options", "cli_group", "cli_results", "cli_data", "cli_checkpoint", "cli_work"),
-    *("cli_artifact", "cli", "__main__"),
+    *("cli_artifact", "cli_embed", "cli", "__main__"),
 )
 
 

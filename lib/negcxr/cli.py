@@ -13,6 +13,7 @@ from negcxr import cli_options
 from negcxr.cli_artifact import artifact
 from negcxr.cli_checkpoint import checkpoint
 from negcxr.cli_data import data
+from negcxr.cli_embed import embed
 from negcxr.cli_group import OneLine
 from negcxr.cli_options import Device, Dtype
 from negcxr.cli_results import results
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(results, name="results")
 app.add_typer(data, name="data")
 app.add_typer(checkpoint, name="checkpoint")
+app.add_typer(embed, name="embed")
 app.add_typer(artifact, name="artifact")
 app.command()(work)
 

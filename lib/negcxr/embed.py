@@ -9,20 +9,18 @@ Limits: rows that were made in other batches agree to about seven digits, not to
 """
 
 import hashlib
-import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
 from PIL.Image import Image
-from tqdm import tqdm  # plain: a notebook's widget would load scripts into the book
 
-from negcxr import paths
+from negcxr import paths, row_tables
+from negcxr.ahead import ahead, progress_of
 from negcxr.data.images import Images
 from negcxr.models.checkpoint import Checkpoint
 from negcxr.rowcache import RowCache, limit_size
@@ -30,9 +28,6 @@ from negcxr.shapes import checked
 
 FORM = 1  # raise it when a change in models/ moves a row: older files are then not read
 IMAGES_AT_ONCE, TEXTS_AT_ONCE = 32, 256
-AHEAD = 2  # batches that wait for the model; one of 512 px images takes 100 MB
-# A terminal shows progress at once; a log after a while, and then seldom.
-LOG_PACE = {"delay": 10, "mininterval": 10, "maxinterval": 60}
 
 
 @runtime_checkable
@@ -82,6 +77,9 @@ class _Work(NamedTuple):
 def embed_images(encoder: Encoder, dataset: HasImages) -> Float32[np.ndarray, "image dim"]:
     """A unit row for each image of a data set, in its order.
 
+    Where a table of this encoder's rows has been merged (see ``shards``), they are read
+    from it; a data set that is a whole table, or a run of it, stays memory-mapped.
+
     Raises:
         InputError: An image cannot be read; what was embedded before it is kept.
     """
@@ -91,8 +89,11 @@ def embed_images(encoder: Encoder, dataset: HasImages) -> Float32[np.ndarray, "i
         return encoder.preprocess([images.open(place) for place in places])
 
     keys = [f"image:{images.key(place)}" for place in range(len(dataset))]
+    merged = row_tables.lookup(encoder_key(encoder), keys)
+    if merged.rows is not None:
+        return merged.rows
     work = _Work("images", IMAGES_AT_ONCE, prepare, encoder.encode_pixels)
-    return _rows(encoder, keys, work)
+    return _rows(encoder, keys, work, known=merged.found)
 
 
 @checked
@@ -113,20 +114,30 @@ def embed_texts(encoder: Encoder, texts: Sequence[str]) -> Float32[np.ndarray, "
 
 def cache_file(encoder: Encoder) -> Path:
     """Where the rows of this encoder lie: one file for all that may move a row."""
+    return paths.cache() / "embeddings" / f"{encoder_key(encoder)}.sqlite"
+
+
+def encoder_key(encoder: Encoder) -> str:
+    """What names all that may move a row: weights, preparation, precision, device."""
     makers = (
         *(str(FORM), encoder.checkpoint.fingerprint, encoder.processor_key),
         *(encoder.dtype, str(encoder.device).partition(":")[0]),
     )
-    name = hashlib.sha256("\0".join(makers).encode()).hexdigest()[:32]
-    return paths.cache() / "embeddings" / f"{name}.sqlite"
+    return hashlib.sha256("\0".join(makers).encode()).hexdigest()[:32]
 
 
-def _rows(encoder: Encoder, keys: list[str], work: _Work) -> Float32[np.ndarray, "row dim"]:
+def _rows(
+    encoder: Encoder,
+    keys: list[str],
+    work: _Work,
+    *,
+    known: Mapping[str, Float32[np.ndarray, " dim"]] = MappingProxyType({}),
+) -> Float32[np.ndarray, "row dim"]:
     if not keys:
         return np.empty((0, encoder.dim), np.float32)
     cache = RowCache(cache_file(encoder), dim=encoder.dim)
     places = {key: place for place, key in enumerate(keys)}  # of equal ones, one
-    rows = cache.read(list(places))
+    rows = cache.read([key for key in places if key not in known]) | dict(known)
     while missing := {key: places[key] for key in places if key not in rows}:
         rows |= _fill(cache, missing, work)
         limit_size(cache.file.parent, keep=cache.file)
@@ -147,8 +158,8 @@ def _fill(
             return work.prepare([missing[key] for key in batch])
         return None
 
-    ahead = closing(_ahead(prepare, [batches[i] for i in order]))
-    with _progress(work.things, len(keys)) as progress, ahead as prepared:
+    reading = closing(ahead(prepare, [batches[i] for i in order]))
+    with progress_of(work.things, len(keys)) as progress, reading as prepared:
         for batch, ready in prepared:
             made = cache.read(batch)
             if ready is not None and len(made) < len(batch):
@@ -157,26 +168,3 @@ def _fill(
             rows |= made
             progress.update(len(batch))
     return rows
-
-
-def _ahead(
-    prepare: Callable[[list[str]], Any], batches: list[list[str]]
-) -> Iterator[tuple[list[str], Any]]:
-    """Each batch with what is prepared of it, a few of them before they are asked for."""
-    waiting = deque()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
-        try:
-            for batch in batches:
-                waiting.append((batch, pool.submit(prepare, batch)))
-                if len(waiting) > AHEAD:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            for first, future in waiting:
-                yield first, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _progress(things: str, total: int) -> tqdm:
-    pace = {} if sys.stderr.isatty() else LOG_PACE
-    return tqdm(total=total, desc=f"embedding {things}", unit=things[:-1], **pace)
