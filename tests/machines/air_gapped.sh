@@ -46,6 +46,8 @@ echo "== killed after 40 seconds, and called again"
 timeout 40 .venv/bin/negcxr work --params params/tried.yml || echo "ended by $?"
 .venv/bin/negcxr work --params params/tried.yml
 .venv/bin/negcxr work --params params/tried.yml
-.venv/bin/negcxr results show tried | head -n 12
+.venv/bin/negcxr results show tried > shown.txt
+grep affirmed_auroc shown.txt
+grep -q '"commit": "[0-9a-f]' results/tried/11_choice.json || { echo "no commit"; exit 1; }
 END
 echo "air-gapped, $("$THERE" --version): passed"

@@ -35,10 +35,9 @@ stop() {
     fi
     [ $code = 0 ] || scancel --full --user=root
     for daemon in slurmd slurmctld munged; do
-        file=$HOME_OF_ALL/$daemon.pid
-        [ -f "$file" ] || continue
-        kill "$(cat "$file")"
-        timeout 20 tail --pid="$(cat "$file")" -f /dev/null || kill -9 "$(cat "$file")"
+        PID=$(cat "$HOME_OF_ALL/$daemon.pid" 2> /dev/null) || continue # it was not started
+        kill "$PID"
+        timeout 20 tail --pid="$PID" -f /dev/null || kill -9 "$PID"
     done
     [ "$(readlink $CONF)" = "$HOME_OF_ALL/slurm.conf" ] && rm $CONF
     rm -rf "$HOME_OF_ALL"
@@ -101,15 +100,14 @@ STUDY_COMMAND=("$PYTHON" -m negcxr run --params params/cluster.yml --name cluste
     --slurm-init-seconds-before-status-checks 5 --latency-wait 10
     --set-threads first_notebook=1 other_notebook=1)
 
-echo "== a study, of which the second job is killed while it runs"
+echo "== a study, of which a job is killed while its notebook runs"
 "${STUDY_COMMAND[@]}" &
 STUDY=$!
-until [ -f results/cluster/10_retrieval.json ] &&
+until [ -f results/cluster/failed/10_retrieval.ipynb ] && # it lies there while it runs
     KILLED=$(squeue --noheader --states=RUNNING --format=%i | head -n 1) && [ "$KILLED" ]; do
     kill -0 $STUDY || { echo "the study ended before a job could be killed"; exit 1; }
     sleep 0.5
 done
-sleep 3 # into its notebook
 scancel --full --signal=KILL "$KILLED"
 echo "killed: SLURM job $KILLED"
 wait $STUDY
