@@ -87,7 +87,7 @@ def _cells(scalar: Estimate) -> Iterable[str]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "" if value is None else f"{value:z.3f}"
 
 
 def made_by(result: Result) -> str:

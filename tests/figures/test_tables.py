@@ -5,6 +5,7 @@ import pytest
 
 from negcxr.errors import InputError
 from negcxr.figures import small_table, text_strip
+from negcxr.figures.tables import with_interval
 
 ROWS = pd.DataFrame(
     {
@@ -29,6 +30,20 @@ def test_a_value_that_does_not_exist_is_a_dash():
 
 def test_a_whole_number_has_no_decimals():
     assert "<td>200</td>" in str(small_table(ROWS, "Numbers"))
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (-0.001, -0.004, 0.001, "0.00 [0.00,\N{NO-BREAK SPACE}0.00]"),
+        (-0.0, -0.006, -0.0049, "0.00 [-0.01,\N{NO-BREAK SPACE}0.00]"),
+    ],
+)
+def test_what_rounds_to_zero_has_no_minus_sign(value, low, high, text):
+    assert with_interval(value, low, high) == text
+    assert "<td>0.00</td>" in str(
+        small_table(pd.DataFrame({"a": ["b"], "c": [value]}), "Zero.")
+    )
 
 
 @pytest.mark.parametrize(("value", "text"), [(1.0, "1.00"), (0.0, "0.00"), (12.0, "12")])

@@ -62,10 +62,7 @@ def number(value: float | None, digits: int = 2) -> str:
     """A number with a proper minus sign; a dash where there is none."""
     if value is None or math.isnan(value):
         return "\N{EN DASH}"
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        return text.lstrip("-")
-    return text.replace("-", MINUS)
+    return f"{value:z.{digits}f}".replace("-", MINUS)  # z: no minus sign on a zero
 
 
 def full(estimate: Estimate) -> str:

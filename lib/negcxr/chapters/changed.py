@@ -174,9 +174,9 @@ def _told(known: pd.Series) -> str:
     if not np.isfinite(shown):
         return "not evaluable"
     if known.side == BASE:
-        return f"{shown:.2f}"
+        return f"{shown:z.2f}"
     mark = "" if known.sure == CERTAIN else f" ({known.sure})"
-    return f"{shown:+.2f}{mark}"
+    return f"{shown:+z.2f}{mark}"
 
 
 def _correlation(both: pd.DataFrame, seed: int) -> dict[str, float]:

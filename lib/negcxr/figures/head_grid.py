@@ -63,14 +63,15 @@ def _shown(data: pd.DataFrame, *, numbered: bool) -> list[str]:
     if not numbered:
         return list(marks)
     pairs = zip(data["value"], marks, strict=True)
-    return [f"{value:+.2f}".replace("0.", ".") + mark for value, mark in pairs]
+    return [f"{value:+z.2f}".replace("0.", ".") + mark for value, mark in pairs]
 
 
 def _in_words(data: pd.DataFrame, group: str) -> list[str]:
     """What a cell says to those who hear it: con1, layer 1, head 2: 0.104 [...], passes."""
     return [
         f"{getattr(row, group) if group else ''} layer {row.layer}, head {row.head}: "
-        f"{row.value:.3f} [{row.low:.3f}, {row.high:.3f}]{', passes' if row.passes else ''}"
+        f"{row.value:z.3f} [{row.low:z.3f}, {row.high:z.3f}]"
+        f"{', passes' if row.passes else ''}"
         for row in data.itertuples()
     ]
 

@@ -84,7 +84,7 @@ def _above(key: tuple[str, float], numbers: pd.DataFrame) -> list[str]:
     start, perplexity = key
     one = numbers[(numbers["start"] == start) & (numbers["perplexity"] == perplexity)]
     known = one.iloc[0]
-    told = [f"{word} {known[name]:.2f}" for name, word in ABOVE.items()]
+    told = [f"{word} {known[name]:z.2f}" for name, word in ABOVE.items()]
     return [start, f"perplexity {perplexity:g}", *told]
 
 

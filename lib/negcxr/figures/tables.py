@@ -72,11 +72,11 @@ def with_interval(value: float, low: float, high: float, *, digits: int = 2) -> 
     """A value and its interval as text: ``0.93 [0.90, 0.95]``."""
     if pd.isna(value):
         return NO_VALUE
-    text = f"{value:.{digits}f}"
+    text = f"{value:z.{digits}f}"  # z: what rounds to zero has no minus sign
     if pd.isna(low) or pd.isna(high):
         return text
     # The ends are kept on one line: a narrow cell breaks before the bracket alone.
-    return f"{text} [{low:.{digits}f},{NO_BREAK}{high:.{digits}f}]"
+    return f"{text} [{low:z.{digits}f},{NO_BREAK}{high:z.{digits}f}]"
 
 
 def _folded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def _cell(value: object, digits: int) -> str:
         return (
             f"{value:.0f}"
             if value.is_integer() and abs(value) > 1
-            else f"{value:.{digits}f}"
+            else f"{value:z.{digits}f}"
         )
     text = escape(str(value))
     return text.replace("/", "/<wbr>") if "://" in text else text  # an address may break

@@ -103,5 +103,5 @@ def _token(token: str, value: float, strength: float, digits: int) -> str:
     ground = f"rgb({mixed[0]}, {mixed[1]}, {mixed[2]})"
     return (
         f'<span class="token" style="background: {ground}">{escape(token)}'
-        f"<small>{value:+.{digits}f}</small></span>"
+        f"<small>{value:+z.{digits}f}</small></span>"
     )

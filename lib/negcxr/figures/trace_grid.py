@@ -39,7 +39,7 @@ def trace_grid(
     data, places = _placed(table, rows, group)
     data = data.assign(across=data[columns].astype(str), number=data[value])
     shown = data["number"].round(2) + 0.0  # no minus before a zero
-    data["told"] = [NO_VALUE if np.isnan(n) else f"{n:.2f}" for n in shown]
+    data["told"] = [NO_VALUE if np.isnan(n) else f"{n:z.2f}" for n in shown]
     names = in_order(data["across"])
     base = alt.Chart(data[["place_down", "across", "number", "told"]]).encode(
         x=alt.X("across:N", sort=names, title=columns, axis=_top(len(names))),
