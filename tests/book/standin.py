@@ -101,6 +101,7 @@ def write_notebook(root: Path, run: str, notebook: str) -> Path:
     cells = [new_markdown_cell(say), executed("seed: int = 0", tags=["parameters"])]
     if notebook == "10_retrieval":
         shown = [dots(), scatter(), grid(), wall(), figures.small_table(tidy(), "Numbers")]
+        shown.append(picked())
         shown.append(figures.text_strip(["no", "edema"], [-0.2, 0.4], description="Tokens"))
         cells += [executed("figures.show()", shows=thing) for thing in shown]
     path = root / "book" / "executed" / run / f"{notebook}.ipynb"
@@ -144,6 +145,17 @@ def dots():
     """Intervals by finding, in two groups."""
     return figures.interval_dots(
         tidy(), group="scorer", description="AUROC by finding for two scorers."
+    )
+
+
+def picked():
+    """Values of which lists pick some, as where runs stand side by side."""
+    table = tidy().assign(row=lambda known: known["scorer"] + "\n" + known["finding"])
+    return figures.picked_dots(
+        table.rename(columns={"scorer": "found in"}),
+        picks={"polarity": "denied", "found in": "all", "finding": "all"},
+        colour="found in",
+        description="Denied AUROC of two scorers, to pick from.",
     )
 
 
