@@ -1,0 +1,41 @@
+"""What half precision changes is said by the result itself."""
+
+import numpy as np
+import pytest
+from tests.chapters.conftest import FINDINGS
+
+from negcxr.chapters.precision import NAMES, differences, precision_numbers
+from negcxr.text.prompts import load_prompt_set
+
+PROMPTS = load_prompt_set("chest", FINDINGS)
+
+
+def test_single_precision_has_nothing_to_say(make_gallery):
+    found = precision_numbers(make_gallery(), PROMPTS)
+    assert [*found] == [*NAMES]
+    assert {one.note for one in found.values()} == {"does not apply: float32"}
+
+
+def test_the_same_rows_do_not_differ(make_gallery):
+    found = differences(make_gallery(noise=0.5), make_gallery(noise=0.5), PROMPTS)
+    assert {name: one.value for name, one in found.items()} == dict.fromkeys(NAMES, 0.0)
+
+
+def test_who_hears_differs_from_who_is_deaf_in_denied_prompts_alone(make_gallery):
+    found = differences(make_gallery(hears=True), make_gallery(hears=False), PROMPTS)
+    assert found["precision_affirmed_auroc"].value == 0
+    assert found["precision_denied_auroc"].value == pytest.approx(1)
+
+
+def test_the_largest_difference_of_a_cosine_is_found(make_gallery):
+    half, single = make_gallery(noise=0.2), make_gallery()
+    texts = [prompt.text for prompt in PROMPTS]
+    slow = max(
+        abs(half.rows[i] @ half.texts([t])[0] - single.rows[i] @ single.texts([t])[0])
+        for i in range(0, len(half.rows))
+        for t in texts[:5]
+    )
+    found = differences(half, single, PROMPTS[:5])["precision_cosine"]
+    assert found.value == pytest.approx(slow, abs=1e-12)
+    assert found.n == len(half.rows)
+    assert np.isfinite(slow)
