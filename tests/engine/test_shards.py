@@ -27,8 +27,7 @@ def embedding(tmp_path_factory):
                 *("--snakefile", str(ROOT / "rules" / "embedding.smk")),
                 *("--directory", str(folder), "--config", f"embedding={{{asked}}}"),
             ],
-            env=os.environ
-            | {"NEGCXR_CACHE": str(folder / "cache"), "OMP_NUM_THREADS": "1"},
+            env=os.environ | own,
             capture_output=True,
             text=True,
         )
