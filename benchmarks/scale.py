@@ -6,7 +6,8 @@ For each size, in a process of its own, since the peak of a process never falls 
 * ``intervals``: every measure of 14 findings x 3 kinds of queries with 1,000 resamples of
   the patients;
 * ``in memory``: the same intervals by `negcxr.measure.retrieval`, where that is bearable;
-* ``half precision``: the values again, of rows in half the memory.
+* ``half precision``: the values again, of rows in half the memory;
+* ``scores alone``: the matrix products behind the values, and nothing else.
 
 Run: ``OMP_NUM_THREADS=2 python benchmarks/scale.py`` prints a table up to 100,000 images;
 ``--full`` goes to the 377,110 of MIMIC-CXR, and ``--write`` puts the table, with machine
@@ -35,11 +36,12 @@ from negcxr.data.labels import relevance
 from negcxr.measure.asked import spread
 from negcxr.measure.at_size import draws_at_size, evaluate_at_size
 from negcxr.measure.retrieval import evaluate
+from negcxr.measure.streaming import scored
 from negcxr.provenance import device_name
 
 CSV = Path(__file__).with_suffix(".csv")
 SIZES, FULL = (3_000, 10_000, 30_000, 100_000), 377_110
-IN_MEMORY, HALF = (3_000, 10_000), (100_000,)  # sizes; the first is slow beyond
+IN_MEMORY, HALF = (3_000, 10_000), (100_000,)  # sizes; the usual path is slow beyond
 N_PROMPTS, N_QUERIES, N_RESAMPLES, K = 2_000, 42, 1_000, 10
 POLICY = "blank-absent"
 THREADS = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
@@ -100,6 +102,13 @@ def _values(folder: Path, dtype: str = "float32") -> dict[str, object]:
     return {"queries": N_PROMPTS, "resamples": 0}
 
 
+def _scores(folder: Path) -> dict[str, object]:
+    world, (_, rows) = read_world(folder), prompts(N_PROMPTS)
+    for _ in scored(world.images, rows):
+        pass  # each block of scores is used up by the next
+    return {"queries": N_PROMPTS, "resamples": 0, "dim": rows.shape[1]}
+
+
 def _half(folder: Path) -> dict[str, object]:
     found = _values(folder, "float16")
     both = [np.load(folder / f"auroc-{dtype}.npy") for dtype in ("float32", "float16")]
@@ -131,13 +140,14 @@ def _in_memory(folder: Path) -> dict[str, object]:
 
 WAYS: dict[str, Callable[[Path], dict[str, object]]] = {
     "values": _values,
+    "scores alone": _scores,
     "half precision": _half,
     "intervals": _intervals,
     "in memory": _in_memory,
 }
 
 
-ONLY = {"half precision": HALF, "in memory": IN_MEMORY}
+ONLY = {"scores alone": HALF, "half precision": HALF, "in memory": IN_MEMORY}
 
 
 def _machine() -> dict[str, object]:

@@ -17,16 +17,19 @@ EMBEDDING = {"shards": 1, **config["embedding"]}
 FOLDER, SHARDS = EMBEDDING.pop("out"), int(EMBEDDING.pop("shards"))
 WORDS = [f"--{name}={value}" for name, value in EMBEDDING.items()]
 SHARD = f"{FOLDER}/shard-{{number}}-of-{SHARDS:04}.safetensors"
+ALL_SHARDS = [SHARD.format(number=f"{number:04}") for number in range(1, SHARDS + 1)]
 
 
 rule embedding:
     input:
+        # Snakemake does not miss what lies before a finished table, so shards are asked for.
+        ALL_SHARDS,
         f"{FOLDER}/table.json",
 
 
 rule merged:
     input:
-        [SHARD.format(number=f"{number:04}") for number in range(1, SHARDS + 1)],
+        ALL_SHARDS,
     output:
         f"{FOLDER}/table.json",
     params:

@@ -13,6 +13,7 @@ from negcxr.book import choosing
 from negcxr.book.answers import answer_table, answering, footnotes, has_answers
 from negcxr.book.claims import claims_table
 from negcxr.book.films import films
+from negcxr.book.growth import growth
 from negcxr.book.origins import LIVE, listed_origins, origin
 from negcxr.book.site import Site, write
 from negcxr.book.status import citation, kept_of, made_of, run_list, status
@@ -44,6 +45,7 @@ def write_pages(site: Site, run: str) -> None:
         "words": finding_words(),
         "cues": cues(),
         **films(site),
+        **growth(site),
         **choosing.includes(),
     }
     for name, text in texts.items():

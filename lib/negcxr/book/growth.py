@@ -1,0 +1,149 @@
+"""What the page on scale shows: the figures of benchmarks/scale.csv, and how they grow.
+
+The benchmark takes minutes and a machine that is named, so its table is kept in the
+repository, and the page is drawn from it; nothing is measured when a book is built.
+"""
+
+import math
+
+import altair as alt
+import pandas as pd
+
+from negcxr.book.site import Site, write
+from negcxr.figures import described, small_table
+from negcxr.figures.theme import coloured, in_order, shaped
+
+NAMES = ("scale-machine", "scale-table", "scale-growth", "scale-limit", "scale-more")
+NONE = "No figure is kept: `python benchmarks/scale.py --full --write` makes them.\n"
+LIMIT_S, LIMIT_MIB = 240, 4096  # of values and intervals together, and of either alone
+AT_SIZE = ("values", "intervals")
+PANELS = {"cpu_seconds": "seconds of work", "peak_mib": "MiB at the peak"}
+WIDTH, HEIGHT = 300, 240  # pixels of a panel
+
+
+def growth(site: Site) -> dict[str, str]:
+    """The page's includes by name; each says so where nothing was measured."""
+    kept = site.root / "benchmarks" / "scale.csv"
+    if not kept.is_file():
+        return dict.fromkeys(NAMES, NONE)
+    table = pd.read_csv(kept)
+    made = _machine(table), _table(table), _growth(site, table), _limit(table), _more(table)
+    return {name: f"{text}\n" for name, text in zip(NAMES, made, strict=True)}
+
+
+def _machine(table: pd.DataFrame) -> str:
+    one = table.iloc[-1]
+    return (
+        f"Measured on {one['date']} on {one['processor']} ({one['system']}), "
+        f"{one['threads']} threads. "
+        f"On average {one['waiting']:.0f} processes wanted to run at once, most of them "
+        "not the benchmark's; so work (processor time of all threads) and the clock differ."
+    )
+
+
+def _table(table: pd.DataFrame) -> str:
+    shown = table[["images", "what", "queries", "resamples"]].assign(
+        **{
+            "work, s": table["cpu_seconds"],
+            "clock, s": table["seconds"],
+            "peak, MiB": table["peak_mib"],
+        }
+    )
+    return str(small_table(shown, "Work, time and memory by number of images", digits=1))
+
+
+def _growth(site: Site, table: pd.DataFrame) -> str:
+    """The picture, and what there is to see in it in words."""
+    several = table.groupby("what")["images"].transform("nunique") > 1
+    lines = table[several]
+    words = _in_words(lines)
+    file = site.generated / "scale-growth.svg"
+    write(file, _svg(_chart(lines, words)))
+    return f"![{words}](/generated/{file.name})"
+
+
+def _in_words(table: pd.DataFrame) -> str:
+    told = []
+    for what, rows in table.groupby("what", sort=False):
+        few, many = rows.iloc[0], rows.iloc[-1]
+        told.append(
+            f"{what}, from {few['images']:,} to {many['images']:,} images: work from "
+            f"{few['cpu_seconds']:.0f} to {many['cpu_seconds']:.0f} seconds, peak from "
+            f"{few['peak_mib']:,} to {many['peak_mib']:,} MiB"
+        )
+    return "Two charts with logarithmic scales, by number of images. " + "; ".join(told)
+
+
+def _chart(table: pd.DataFrame, words: str) -> alt.TopLevelMixin:
+    names = in_order(table["what"])
+    across = alt.X("images:Q", scale=alt.Scale(type="log"), axis=_axis("images", ".0s"))
+    panels = []
+    for column, title in PANELS.items():
+        up = alt.Y(f"{column}:Q", scale=alt.Scale(type="log"), axis=_axis(title, "~s"))
+        told = {"color": coloured("what", names), "shape": shaped("what", names)}
+        base = alt.Chart(table).encode(x=across, y=up)
+        line = base.mark_line(strokeWidth=2).encode(color=told["color"])
+        points = base.mark_point(filled=True, size=70, opacity=1).encode(**told)
+        panels.append(alt.layer(line, points).properties(width=WIDTH, height=HEIGHT))
+    return described(alt.hconcat(*panels), words)
+
+
+def _axis(title: str, form: str) -> alt.Axis:
+    return alt.Axis(title=title, format=form, tickCount=5)
+
+
+def _svg(chart: alt.TopLevelMixin) -> str:
+    import vl_convert  # not there where the book is not drawn, as on a GPU server
+
+    series = ".".join(alt.VEGALITE_VERSION.split(".")[:2])
+    return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=series)
+
+
+def _limit(table: pd.DataFrame) -> str:
+    """The largest gallery against what was asked for, and against the usual path."""
+    size = table["images"].max()
+    rows = table[(table["images"] == size) & table["what"].isin(AT_SIZE)]
+    work, clock, peak = rows["cpu_seconds"].sum(), rows["seconds"].sum(), rows["peak_mib"]
+    threads = int(rows["threads"].iloc[0])
+    kept = "within" if clock <= LIMIT_S else "above"
+    alone = "within" if work / threads <= LIMIT_S else "above"
+    small = "within" if peak.max() <= LIMIT_MIB else "above"
+    return (
+        f"For {size:,} images, values and intervals together took {work:.0f} seconds of "
+        f"work and {clock:.0f} by the clock; the clock is {kept} the aim of {LIMIT_S} "
+        f"seconds on two cores. Where {threads} threads have a core each to themselves "
+        f"and share the work evenly, it is {work / threads:.0f} seconds, {alone} the aim; "
+        f"that is worked out, not measured. The peak, {peak.max():,} MiB, is {small} the "
+        f"aim of {LIMIT_MIB:,}."
+    )
+
+
+def _more(table: pd.DataFrame) -> str:
+    """The usual path, half precision, products alone: a sentence each, where measured."""
+    said = []
+    usual = table[table["what"] == "in memory"]
+    if len(usual):
+        at = usual.iloc[-1]
+        ours = table[(table["what"] == "intervals") & (table["images"] == at["images"])]
+        ratio = at["cpu_seconds"] / ours["cpu_seconds"].iloc[0]
+        said.append(
+            f"- At {at['images']:,} images the usual path, which holds every score, takes "
+            f"{ratio:.1f} times the work for the same intervals; the largest difference of "
+            f"any value or end of an interval is {at['largest_gap']:.0e}."
+        )
+    for at in table[table["what"] == "half precision"].itertuples():
+        said.append(
+            f"- Rows in half precision at {at.images:,} images: no AUROC of "
+            f"{at.queries:,} prompts moved by more than {at.auroc_moved:.0e}."
+        )
+    for at in table[table["what"] == "scores alone"].itertuples():
+        rate = 2 * at.images * at.queries * at.dim / at.cpu_seconds / 1e9
+        pairs = at.images * at.queries / at.cpu_seconds
+        digits = 10 ** math.floor(math.log10(pairs))
+        said.append(
+            f"- Scores alone, {at.images:,} images of {at.dim:.0f} numbers against "
+            f"{at.queries:,} prompts: {at.cpu_seconds:.1f} seconds of work, about "
+            f"{pairs // digits * digits:,.0f} scores in a second of one core "
+            f"({rate:.0f} billion additions and multiplications)."
+        )
+    return "\n".join(said) or NONE
