@@ -8,6 +8,7 @@ import yaml
 
 from negcxr import paths
 from negcxr.errors import InputError
+from negcxr.finetune.recipe import read_recipe
 from negcxr.plan import plan, write_runs
 from negcxr.reading import read_yaml
 from negcxr.study import from_here, read_study, renamed
@@ -232,11 +233,9 @@ def methods_of(name):
 
 
 def test_methods_of_the_projects_own_studies_are_known_and_none_is_left_out():
-    methods = read_yaml(paths.PARAMS / "methods.yml")
-    known = {*methods}
-    told = {name for name, fields in methods.items() if fields.get("text") == "reports"}
-    trained = methods_of("seeds") | methods_of("search") | methods_of("inside")
-    assert trained == known - told
+    known = {*read_yaml(paths.PARAMS / "methods.yml")}
+    assert methods_of("seeds") == methods_of("full") == known
+    assert methods_of("search") | methods_of("inside") <= known
     assert methods_of("default") | methods_of("smoke") <= known
 
 
@@ -249,6 +248,38 @@ def test_the_study_of_seeds_trains_what_is_compared_three_times_on_both_checkpoi
     checkpoints = ("checkpoints/phantom-web", "checkpoints/phantom-clinic")
     assert trained == [(name, seed) for name in checkpoints for seed in range(3)]
     assert all({*study.methods_of(run)} >= {*study.methods} for run in study.runs)
+
+
+def test_the_full_study_trains_five_times_on_both_of_its_checkpoints():
+    study = read_study(paths.PARAMS / "full.yml")
+    trained = [
+        (own.parameters["checkpoint"], own.parameters["training_seed"])
+        for own in study.runs.values()
+    ]
+    checkpoints = ("checkpoints/full-web", "checkpoints/full-clinic")
+    assert trained == [(name, seed) for name in checkpoints for seed in range(5)]
+
+
+def test_the_full_study_asks_of_phantoms_in_the_size_that_its_checkpoints_were_trained_on():
+    study = read_study(paths.PARAMS / "full.yml")
+    root = study.parameters["root"]
+    for name in ("full-web", "full-clinic", "full-bias"):
+        recipe = read_recipe(paths.PARAMS / "pretrain" / f"{name}.yml")
+        assert f"{recipe.vision['image_size']}px" == root
+        assert recipe.images >= 60_000
+        assert (recipe.vision["hidden_size"], recipe.vision["num_hidden_layers"]) == (
+            384,
+            12,
+        )
+
+
+@pytest.mark.parametrize("name", ["seeds", "full"])
+def test_what_trains_every_method_looks_inside_after_it(name):
+    study = read_study(paths.PARAMS / f"{name}.yml")
+    looks = {"30_attribution", "31_geometry", "32_heads", "33_tracing", "34_probes"}
+    for checkpoint in {own.parameters["checkpoint"] for own in study.runs.values()}:
+        own = [r for r, o in study.runs.items() if o.parameters["checkpoint"] == checkpoint]
+        assert looks <= {job for run in own for job in study.jobs_of(run)}
 
 
 def test_the_search_never_looks_at_test_images():

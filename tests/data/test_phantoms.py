@@ -6,6 +6,7 @@ same chest without it, in grey levels; the patient's left lies at the image's ri
 
 import os
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -391,3 +392,23 @@ def test_all_splits_means_the_test_split(cache_folder):
 def test_an_unknown_split_is_refused(cache_folder):
     with pytest.raises(InputError, match="no split 'dev'"):
         load_dataset("phantoms", split="dev", n_images=2)
+
+
+def test_a_size_in_place_of_a_folder_is_that_of_the_pictures():
+    request = {"split": "test", "n_images": 2, "seed": 0}
+    small, large = (
+        phantoms.read(Request(root, **request)) for root in (None, Path("96px"))
+    )
+    assert (small.images.open(0).size, large.images.open(0).size) == ((112, 112), (96, 96))
+    np.testing.assert_array_equal(small.labels, large.labels)
+
+
+def test_a_folder_of_phantoms_is_refused():
+    with pytest.raises(InputError, match="root 'films' of phantoms.*a size such as 160px"):
+        phantoms.read(Request(Path("my/films"), "test", 2, 0))
+
+
+def test_a_set_in_pieces_is_the_set_in_one(cache_folder, monkeypatch):
+    monkeypatch.setattr(phantoms, "PIECE", 2)
+    recipe = Recipe("test", 5, seed=4, size=SIZE)
+    np.testing.assert_array_equal(recipe.pixels(), alone(recipe))

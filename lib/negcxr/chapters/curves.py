@@ -45,8 +45,13 @@ def choosing(prompts: Sequence[Prompt]) -> list[Prompt]:
     return [prompt for prompt, out in zip(asked, unseen, strict=True) if not out]
 
 
-def open_validation(encoder: DualEncoder, *, n_images: int, seed: int) -> Validation:
+def open_validation(
+    encoder: DualEncoder, *, n_images: int, seed: int, size: str = ""
+) -> Validation:
     """Phantoms of the validation split, whatever is measured afterwards.
+
+    Args:
+        size: Of the phantoms, such as ``160px``; empty for their own.
 
     Raises:
         InputError: No image is asked for.
@@ -54,7 +59,8 @@ def open_validation(encoder: DualEncoder, *, n_images: int, seed: int) -> Valida
     if n_images < 1:
         raise InputError(f"validation_images is {n_images}; allowed: 1 or more")
     name, split, prompt_set = VALIDATION
-    images = load_dataset(name, split=split, n_images=n_images, seed=seed)
+    how = {"root": size, "split": split, "n_images": n_images, "seed": seed}
+    images = load_dataset(name, **how)
     prompts = load_prompt_set(prompt_set, images.findings)
     return Validation(open_gallery(encoder, images), choosing(prompts))
 

@@ -4,8 +4,10 @@ A batch is a function of seed and step alone, so that a run that was killed goes
 the very batch that would have come next.
 """
 
+import json
 import math
 from collections.abc import Sequence, Sized
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -43,9 +45,14 @@ def load_corpus(recipe: Recipe) -> Corpus:
     """Render the phantoms, or find them in the cache, and write their reports."""
     size = recipe.vision["image_size"]
     drawn = phantoms.Recipe("train", recipe.images, recipe.seed, size)
-    known, ration = drawn.truths(), recipe.ration()
-    reports = rationed(write_reports(known, recipe.reporting()), ration)
-    return Corpus(drawn.pixels(), tabulate(known), reports)
+    known, written = _written(recipe.images, recipe.seed, json.dumps(recipe.bias))
+    return Corpus(drawn.pixels(), known, rationed(written, recipe.ration()))
+
+
+@lru_cache(maxsize=2)  # recipes that differ in their rations alone share what is written
+def _written(n: int, seed: int, bias: str) -> tuple[TruthTable, list[Report]]:
+    known = phantoms.Recipe("train", n, seed).truths()
+    return tabulate(known), write_reports(known, Bias(**json.loads(bias)))
 
 
 def write_reports(truths: Sequence[Truth], bias: Bias, seed: int = 0) -> list[Report]:

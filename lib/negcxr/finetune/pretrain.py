@@ -13,6 +13,7 @@ processors, so a re-run on another machine gives other weights of the same quali
 import json
 import os
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPToken
 
 from negcxr.data.phantoms import truths
 from negcxr.data.reports import Bias
-from negcxr.data.truth import Truth, World
+from negcxr.data.truth import World
 from negcxr.errors import InputError
 from negcxr.finetune import align, card
 from negcxr.finetune.corpus import BATCHES, Corpus, load_corpus, write_reports
@@ -92,9 +93,7 @@ def _start(recipe: Recipe) -> tuple[CLIPModel, CLIPTokenizer]:
     torch.manual_seed(recipe.seed)  # transformers draws first weights from torch's own
     if recipe.start:
         return _load_start(recipe)
-    spoken = Bias(deny=0.6, hedge=0.1, equivalent=0.2, scope=0.3)  # every word of both
-    texts = (report.text for report in write_reports(_some_truths(recipe), spoken))
-    tokenizer = train_tokenizer(texts, vocab_size=recipe.vocab_size, text_length=CONTEXT)
+    tokenizer = _tokenizer(min(5000, recipe.images), recipe.seed, recipe.vocab_size)
     ids = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
     text = {**recipe.text, **ids, "vocab_size": len(tokenizer)}
     text["max_position_embeddings"] = CONTEXT
@@ -125,8 +124,12 @@ def _load_start(recipe: Recipe) -> tuple[CLIPModel, CLIPTokenizer]:
     return model, CLIPTokenizer.from_pretrained(folder, local_files_only=True)
 
 
-def _some_truths(recipe: Recipe) -> list[Truth]:
-    return truths(recipe.seed, "train", range(min(5000, recipe.images)), World())
+@lru_cache(maxsize=2)  # the same for recipes that differ in their reports
+def _tokenizer(n: int, seed: int, vocab_size: int) -> CLIPTokenizer:
+    spoken = Bias(deny=0.6, hedge=0.1, equivalent=0.2, scope=0.3)  # every word of both
+    some = truths(seed, "train", range(n), World())
+    texts = (report.text for report in write_reports(some, spoken))
+    return train_tokenizer(texts, vocab_size=vocab_size, text_length=CONTEXT)
 
 
 def _finish(run: ImageTraining, corpus: Corpus, out: Path) -> None:
