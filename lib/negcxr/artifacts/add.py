@@ -16,7 +16,6 @@ from negcxr.artifacts.folder import files_of
 from negcxr.artifacts.form import CRATE, require_name
 from negcxr.artifacts.graph import graph
 from negcxr.artifacts.merge import (
-    require_one,
     require_runs,
     united_files,
     united_results,
@@ -113,8 +112,7 @@ def _require_one_case(place: Path) -> None:
 
 def _unite(made: Path, place: Path, new: Verified, old: Verified) -> None:
     """Make of the new artifact's folder that of both."""
-    require_one(new, old)
-    files = united_files(new, old)
+    files = united_files(old, new)
     for path in files:
         if not (made / path).exists():
             (made / path).parent.mkdir(parents=True, exist_ok=True)

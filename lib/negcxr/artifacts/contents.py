@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from negcxr.artifacts.folder import Listed, read_bytes
 from negcxr.artifacts.form import RESULTS, WEIGHTS, Kind
 from negcxr.artifacts.strict import read_json
+from negcxr.artifacts.tables import require_table
 from negcxr.artifacts.words import faults_in
 from negcxr.errors import InputError
 from negcxr.reading import first_fault
@@ -91,14 +92,14 @@ def require_contents(folder: Path, files: Mapping[str, Listed], kind: Kind) -> N
     Raises:
         InputError: Names the file and what is wrong with it.
     """
-    from negcxr.artifacts.notebooks import require_inert
-    from negcxr.artifacts.tables import require_table
-
     for path in files:
         where = f"{folder.name}/{path}"
         if path.endswith(".parquet"):
             require_table(folder / path, where=where)
         elif path.endswith(".ipynb"):
+            # Charts are drawn anew, and altair takes seconds to import.
+            from negcxr.artifacts.notebooks import require_inert
+
             require_inert(read_bytes(folder, path, kind), where=where)
         elif kind is WEIGHTS:
             _require_weights(folder, path, where=where)
