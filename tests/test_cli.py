@@ -1,5 +1,6 @@
 """The command line: what is passed on, and how a mistake is told."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from negcxr import engine, paths, preflight
+from negcxr import engine, paths, preflight, work
 from negcxr.cli import app
+from negcxr.errors import InputError
+from negcxr.events import Event
 from negcxr.results import Estimate, now, write_result
 
 CELL = 'seed: int = 0\ndevice: str = "cpu"\nresults: str = "results/scratch"'
@@ -222,3 +225,56 @@ def test_tracing_measures_on_images_of_training_and_says_the_weights(call, monke
         **{"name": "phantoms", "root": "", "split": "train", "n_images": 200, "seed": 3},
         **{"gallery": ("weights", None, ""), "out": Path("new.json")},
     }
+
+
+def test_a_full_disk_is_told_in_one_line(call, prepared, monkeypatch):
+    def refused(order, sink):
+        raise OSError(errno.ENOSPC, "No space left on device", "results/a.json")
+
+    monkeypatch.setattr(engine, "make", refused)
+    code, said = call("run", "--params", "a.yml")
+    assert code == 1
+    assert said.endswith("\nnegcxr: results/a.json: No space left on device\n")
+
+
+def test_work_takes_the_options_of_run_and_hands_on_the_runs(call, prepared, monkeypatch):
+    worked = []
+    monkeypatch.setattr(work, "work", lambda runs, sink: worked.append(runs) or True)
+    options = ("--device", "cuda", "--n-images", 0, "--name", "mine")
+    code, said = call("work", "--params", "a.yml", *options)
+    assert (code, worked) == (0, [["tiny"]])
+    assert (prepared["given"], prepared["name"]) == (
+        {"device": "cuda", "n_images": 0},
+        "mine",
+    )
+    assert said.endswith("up to date\n")
+
+
+def test_work_that_is_not_done_ends_with_1(call, prepared, monkeypatch):
+    monkeypatch.setattr(work, "work", lambda runs, sink: False)
+    assert call("work", "--params", "a.yml")[0] == 1
+
+
+def test_without_snakemake_the_way_without_it_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="negcxr work"):
+        engine.make(engine.Order(["tiny"]), print)
+
+
+def test_jobs_elsewhere_are_told_by_their_number(tmp_path, monkeypatch):
+    told = []
+
+    def process(command, own, *, log, sink, on_line, keeps):
+        on_line("[Sat Nov 28 13:00:00 2026]\n")
+        on_line("2 of 4 steps (50%) done\n")
+        sink(Event("tiny/10_first", "begin"))
+        on_line("3 of 4 steps (75%) done\n")
+        return 0
+
+    monkeypatch.setattr(engine, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(engine, "run_to_end", process)
+    assert engine.make(engine.Order(["tiny"]), told.append)
+    assert told == [
+        Event("study", "steps", done=2, total=4),
+        Event("tiny/10_first", "begin"),  # a job that is heard needs no number
+    ]

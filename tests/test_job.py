@@ -1,5 +1,6 @@
 """What a job tells while it runs, and how that travels."""
 
+import errno
 import logging
 
 import pytest
@@ -40,6 +41,17 @@ def test_a_refused_input_is_told_as_the_jobs_failure():
     with pytest.raises(JobFailed), told("book", heard_of.append):
         raise InputError("page intro: no number 'auroc'")
     assert heard_of[-1] == Event("book", "failed", said="page intro: no number 'auroc'")
+
+
+def test_a_full_disk_is_told_in_one_line_with_the_file_where_it_is_known():
+    heard_of = []
+    for where in ([], ["results/tiny/10_a.json"]):
+        with pytest.raises(JobFailed), told("tiny/10_a", heard_of.append):
+            raise OSError(errno.ENOSPC, "No space left on device", *where)
+    assert [event.said for event in heard_of if event.kind == "failed"] == [
+        "No space left on device",
+        "results/tiny/10_a.json: No space left on device",
+    ]
 
 
 def test_the_last_state_of_a_progress_bar_is_told():

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from negcxr.errors import InputError
+from negcxr.errors import InputError, said_of
 from negcxr.events import JobFailed
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, or one's share of it
@@ -28,8 +28,7 @@ class OneLine(TyperGroup):
         except OSError as error:
             if error.errno not in FULL:
                 raise
-            where = f"{error.filename}: " if error.filename else ""
-            typer.echo(f"negcxr: {where}{error.strerror}", err=True)
+            typer.echo(f"negcxr: {said_of(error)}", err=True)
             raise typer.Exit(1) from None
         except JobFailed:
             raise typer.Exit(1) from None

@@ -9,10 +9,12 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from negcxr import owner, paths
 from negcxr.child import last_lines, run_to_end
+from negcxr.errors import InputError
 from negcxr.events import Event, Sink
 
 LOG = paths.RESULTS / "snakemake.log"
@@ -54,8 +56,11 @@ def make(order: Order, sink: Sink) -> bool:
         Whether all of it is there now.
 
     Raises:
-        InputError: Another owner works in this project.
+        InputError: Another owner works in this project, or Snakemake is not here.
     """
+    if find_spec("snakemake") is None:
+        said = "Snakemake is not installed; `negcxr work` runs a study without it"
+        raise InputError(f"{said}, and pip install '.[book]' brings it")
     with owner.sole_owner(LOCK) as own:
         if own.killed:
             _snakemake(order, own, ["--unlock"], sink=lambda event: None)

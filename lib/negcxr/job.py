@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from negcxr.errors import InputError
+from negcxr.errors import InputError, said_of
 from negcxr.events import Event, JobFailed, Sink
 from negcxr.parameters import Value, checked_parameters, from_text
 from negcxr.reading import read_yaml
@@ -33,6 +33,9 @@ def told(job: str, sink: Sink) -> Iterator[None]:
         raise JobFailed from error
     except InputError as error:
         sink(Event(job, "failed", said=str(error)))
+        raise JobFailed from error
+    except OSError as error:  # such as a full disk
+        sink(Event(job, "failed", said=said_of(error)))
         raise JobFailed from error
     sink(Event(job, "end", seconds=round(time.monotonic() - start, 1)))
 
