@@ -42,6 +42,7 @@ SMALL: dict[str, Any] = {
     **{"perplexities": "5", "perplexity": 5.0, "starts": 1, "n_sentences": 20},
     **{"n_folds": 2, "n_controls": 1, "n_practice": 80, "n_weights": 5, "n_phantoms": 80},
     **{"prompt_set": str(Path(__file__).parent / "prompts.yml")},
+    **{"rates": "0,80", "cues": "no", "objectives": "statements", "n_training": 70},
     **{"artifacts": "results/none", "search": "results/none", "live_runs": ""},
 }
 

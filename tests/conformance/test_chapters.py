@@ -37,7 +37,8 @@ QUICK = {  # what is run by default, by family
         *("10_retrieval", "11_choice", "12_cues", "13_shortcuts", "20_con1"),
         *("20_front-layers", "26_interpolation", "27_no_price", "29_comparison", *INSIDE),
         *("36_sentence_encoder", "39_what_changed"),
-        *("40_your_checkpoint", "41_policies", "42_ledger", "50_runs"),
+        *("40_your_checkpoint", "41_policies", "42_ledger", "43_reporting_bias"),
+        "50_runs",
     ),
 }
 # Least share of a chapter's numbers that are told. The others need kept runs of several

@@ -20,6 +20,7 @@ HALF = "half precision is too coarse for shares that must sum; run it in float32
 NO_READ = "the row is a mean over tokens, so none is read, and that place has no effect"
 COMMA = "denials whose scope a comma ends read as ones that go on"
 SMALL_STEPS = "take smaller steps: --lr; which size is right was not measured"
+OF_ITS_OWN = "measures small models that it trains itself, whatever the checkpoint"
 BESIDE = "stands beside another encoder, which negcxr data fetch minilm brings"
 TUNED = "compares what 20_method leaves, of this run and of kept ones"
 SEVERAL = "compares methods: a run with 20_method and two of them or more"
@@ -64,6 +65,7 @@ def works(encoder: DualEncoder, hearing: Hearing, text: Tower) -> list[Work]:
         "40_your_checkpoint": "",
         "41_policies": "",
         "42_ledger": "",
+        "43_reporting_bias": OF_ITS_OWN,
         "50_runs": "",
     }
     refused = {"20_method"} if encoder.dtype == "float16" else set()
