@@ -65,7 +65,8 @@ def verify(
     results = sum(len(jobs) for jobs in verified.results.values())
     runs = len({path.partition("/")[0] for path in crate.files})
     typer.echo(
-        f"{crate.seal.name}: as it was {crate.seal.status} ({crate.seal.date}); "
+        f"{crate.seal.name}: every byte is as its crate says ({crate.seal.status}, "
+        f"{crate.seal.date}); "
         f"{runs} runs, {results} results, {len(crate.files)} files\n{crate.digest}\n{SAYS}"
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from negcxr import paths
+from negcxr.artifacts.form import CRATE
 from negcxr.errors import InputError
 
 results = typer.Typer(help="Show what runs found.", no_args_is_help=True)
@@ -55,7 +56,7 @@ def _folders(run: str) -> Iterator[Path]:
         yield from sorted(path.parent for path in paths.RESULTS.glob("*/run.yml"))
         return
     for folder in (Path(run), paths.RESULTS / run, paths.ARTIFACTS / run):
-        if any(folder.glob("*.json")):
+        if any(path.name != CRATE for path in folder.glob("*.json")):
             yield folder
             return
     known = ", ".join(sorted(path.parent.name for path in paths.RESULTS.glob("*/run.yml")))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import negcxr
 from negcxr import paths
+from negcxr.artifacts.form import CRATE
 from negcxr.errors import InputError
 from negcxr.live import live_results
 from negcxr.parameters import read_cells
@@ -87,7 +88,8 @@ def _named(values: Mapping[str, object]) -> Iterator[Path]:
     yield from tables_of(str(values.get("dataset")), str(values.get("root") or ""))
     for folder in (part for name in FINISHED for part in listed(str(values.get(name, "")))):
         for pattern in KEPT:
-            yield from paths.at_root(folder).rglob(pattern)
+            found = paths.at_root(folder).rglob(pattern)
+            yield from (path for path in found if path.name != CRATE)
 
 
 def _earlier(folder: Path, job: str, values: Mapping[str, object]) -> Iterator[Path]:

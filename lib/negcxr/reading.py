@@ -33,7 +33,7 @@ def file_hash(path: Path) -> str:
     return _hash_of(path, stat.st_size, stat.st_mtime_ns)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # an artifact has hundreds of files, and several runs
 def _hash_of(path: Path, size: int, modified: int) -> str:
     # Size and time are there for the memory's sake: a file that changed is read again.
     with path.open("rb") as stream:

@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from negcxr import figures
+from negcxr.artifacts.form import CRATE
 from negcxr.paths import ROOT
 from negcxr.provenance import CheckpointRecord, DatasetRecord, Provenance
 from negcxr.results import Estimate, Result
@@ -44,7 +45,8 @@ def make_project(root: Path, runs: tuple[str, ...] = ("default", "clinic")) -> P
     shutil.copytree(ROOT / "book", root / "book", ignore=ignored)
     shutil.copy(ROOT / "_config.yml", root)
     films = Path("artifacts", "cpu-films")  # pages have numbers of these kept runs
-    shutil.copytree(ROOT / films, root / films, ignore=shutil.ignore_patterns("*.ipynb"))
+    parts = shutil.ignore_patterns("*.ipynb", CRATE)  # not all of it is wanted here
+    shutil.copytree(ROOT / films, root / films, ignore=parts)
     inside = Path("artifacts", "cpu-inside", "inside-web", "39_what_changed.json")
     (root / inside).parent.mkdir(parents=True)
     shutil.copy(ROOT / inside, root / inside)
@@ -150,7 +152,7 @@ def dots():
 
 def picked():
     """Values of which lists pick some, as where runs stand side by side."""
-    table = tidy().assign(row=lambda known: known["scorer"] + "\n" + known["finding"])
+    table = tidy().assign(row=lambda known: known["scorer"] + "\t" + known["finding"])
     return figures.picked_dots(
         table.rename(columns={"scorer": "found in"}),
         picks={"polarity": "denied", "found in": "all", "finding": "all"},

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from datetime import date
 
 import pytest
 import yaml
 from tests.book.standin import write_notebook, write_result_of
 
+from negcxr.artifacts.crate import read_crate
+from negcxr.artifacts.sealing import seal_folder
 from negcxr.book import Site
 from negcxr.book.build import prepare
 from negcxr.book.pages import one_run
@@ -105,6 +108,41 @@ def test_a_kept_run_that_is_called_as_a_live_one_is_refused(site: Site, kept):
     (site.root / "results" / NAME).mkdir()
     with pytest.raises(InputError, match=f"are both '{NAME}' in the book"):
         prepare(site, "default")
+
+
+def test_the_page_of_a_kept_run_says_what_guards_it(site: Site, kept):
+    assert "It has no crate, so nothing tells whether" in one_run(site, NAME)
+    path = seal_folder(kept.parent, date(2026, 5, 6))
+    digest = read_crate(path.parent).digest
+    assert f"as it was when it was sealed, 2026-05-06; its digest is `{digest}`" in (
+        one_run(site, NAME)
+    )
+
+
+def test_a_book_with_a_damaged_artifact_is_not_prepared(site: Site, kept):
+    seal_folder(kept.parent, date(2026, 5, 6))
+    prepare(site, "default")
+    path = kept / "12_cues.json"
+    path.write_text(path.read_text().replace("0.13", "0.93"))
+    with pytest.raises(InputError, match="gpu-seeds/web/12_cues.json: changed; its SHA"):
+        prepare(site, "default")
+
+
+def test_a_kept_notebook_that_would_act_is_not_shown(site: Site, kept):
+    notebook = json.loads((kept / "12_cues.ipynb").read_text())
+    notebook["metadata"]["mystnb"] = {"execution_mode": "force"}
+    (kept / "12_cues.ipynb").write_text(json.dumps(notebook))
+    with pytest.raises(
+        InputError, match=f"{NAME}/12_cues.ipynb: its metadata say 'mystnb'"
+    ):
+        prepare(site, "default")
+
+
+def test_what_is_being_made_and_tuned_weights_are_no_kept_runs(site: Site, kept):
+    for name in (".made-1/gpu-new", "gpu-seeds/.web", "gpu-seeds.weights/web"):
+        shutil.copytree(kept, site.root / "artifacts" / name)
+    assert [name for name in site.kept() if name.startswith("gpu")] == [NAME]
+    assert not [name for name in site.kept() if name.startswith(".")]
 
 
 def test_a_kept_notebook_is_judged_as_others_are(site: Site, kept):

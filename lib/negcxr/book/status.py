@@ -2,10 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import nbformat
 import pandas as pd
 
+from negcxr.artifacts.form import CRATE
+from negcxr.artifacts.graph import LATER, PACKED
+from negcxr.artifacts.verify import verify_kept
 from negcxr.book.notebooks import last_part
 from negcxr.book.site import Site
 from negcxr.exposures import sentence, word_of
@@ -38,7 +42,7 @@ def made_of(site: Site, run: str) -> str:
 
 
 def kept_of(site: Site, run: str) -> str:
-    """Where a kept run lies, and on what and when it was computed, in two sentences."""
+    """Where a kept run lies, on what and when it was computed, and what guards it."""
     folder = site.kept()[run].relative_to(site.root)
     made = [result.provenance for result in site.results(run).values()]
     days = sorted({f"{one.started:%Y-%m-%d}" for one in made})
@@ -46,7 +50,20 @@ def kept_of(site: Site, run: str) -> str:
     devices = ", ".join(sorted({one.device for one in made})) or "a device not recorded"
     return (
         f"It is a kept artifact, `{folder}`, and is not computed again when the book is "
-        f"built. It was computed on {when}, on {devices}."
+        f"built. It was computed on {when}, on {devices}. {_guarded(folder.parent, site)}"
+    )
+
+
+def _guarded(artifact: Path, site: Site) -> str:
+    """What is known of whether an artifact is as it was, in a sentence or two."""
+    folder = site.root / artifact
+    if not (folder / CRATE).exists():
+        return "It has no crate, so nothing tells whether its files changed since."
+    crate = verify_kept(folder)
+    when = {PACKED: "when it was packed", LATER: f"when it was sealed, {crate.seal.date}"}
+    return (
+        f"Every byte is as it was {when[crate.seal.status]}; its digest is "
+        f"`{crate.digest}`. See {{doc}}`/artifacts` for what that proves."
     )
 
 
