@@ -46,13 +46,14 @@ QUICK = ["10_retrieval"]
 ALL = [
     *("10_retrieval", "11_choice", "12_cues", "13_shortcuts"),
     *("20_con1", "30_attribution", "31_geometry", "32_heads", "33_tracing", "34_probes"),
-    *("40_your_checkpoint", "41_policies", "42_ledger"),
+    *("40_your_checkpoint", "41_policies", "42_ledger", "50_runs"),
 ]
 SMALL = {
     "20_con1": {"method": "con1", "steps": 2, "validation_images": 30},
     "30_attribution": {"n_prompts": 4},
     "31_geometry": {"map_seeds": 1, "perplexities": "5"},
     "42_ledger": {"n_phantoms": 40, "known": "checkpoints/phantom-web"},
+    "50_runs": {"live_runs": ""},
 }
 
 

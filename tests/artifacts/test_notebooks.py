@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 from tests.artifacts.made import code, notebook_text, prose, shown, stream
-from tests.book.standin import tidy, wall
+from tests.book.standin import picked, tidy, wall
 
 from negcxr.artifacts.notebooks import require_inert
 from negcxr.errors import InputError
@@ -23,6 +23,10 @@ def check(*cells, **metadata):
 def refused(said, *cells, **metadata):
     with pytest.raises(InputError, match=f"10_tiny.ipynb.*{said}"):
         check(*cells, **metadata)
+
+
+def test_a_chart_with_lists_to_pick_from_passes():
+    check(code(shown(picked()._repr_mimebundle_()["text/html"])))
 
 
 def test_charts_tables_walls_and_prose_of_ours_pass():
@@ -81,7 +85,8 @@ def test_html_that_no_figure_of_ours_writes_is_refused(html):
         ('"mode": "vega-lite"', '"mode": "vega-lite", "config": "//x"', "options"),
         ('"mode": "vega-lite"', '"mode": "vega"', "options"),
         ('"Dots."', '"</script><script>alert(1)//"', "HTML that|a <|not JSON"),
-        ('"description": "Dots."', '"params": [{"name": "a", "expr": "1"}]', "'params'"),
+        ('"description": "Dots."', '"params": [{"name": "a", "expr": "1"}]', "'expr'"),
+        ('"description": "Dots."', '"params": [{"bind": {"element": "#a"}}]', "'element'"),
         ('"description": "Dots."', '"data": {"url": "x.csv"}', "'url'"),
         ('"description": "Dots."', '"description": "https://x"', "names an address"),
         ('"description": "Dots."', '"href": {"value": "x"}', "'href'"),

@@ -10,7 +10,7 @@ from negcxr.figures import Html
 
 TABLE = pd.DataFrame(
     {
-        "row": ["one\nencoder", "one\nrule", "other\nencoder"],
+        "row": ["one\tencoder", "one\trule", "other\tencoder"],
         "measure": ["denied", "denied", "affirmed"],
         "found in": ["live", "live", "artifact"],
         "value": [0.1, 0.9, 0.8],
@@ -47,8 +47,8 @@ def test_what_is_picked_at_first_must_be_there_or_is_the_first_value():
 def test_rows_are_picked_by_every_list_at_once():
     filters = [one["filter"] for one in drawn().to_dict()["transform"]]
     assert filters == [
-        "pick_0 == 'all' || toString(datum['measure']) == pick_0",
-        "pick_1 == 'all' || toString(datum['found in']) == pick_1",
+        "pick_0 == 'all' || datum['measure'] == pick_0",
+        "pick_1 == 'all' || datum['found in'] == pick_1",
     ]
 
 

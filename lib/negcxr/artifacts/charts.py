@@ -23,31 +23,31 @@ USERMETA = {"embedOptions": {"actions": False, "renderer": "svg"}}
 EXPRESSIONS = {"calculate", "filter", "labelExpr", "test"}
 VOCABULARY = frozenset(
     """
-    $schema align anchor angle aria as axis background bandPosition baseline bin clamp
-    clip color columns concat condition config continuousHeight continuousWidth
+    $schema align anchor angle aria as axis background bandPosition baseline bin bind
+    clamp clip color columns concat condition config continuousHeight continuousWidth
     cornerRadius data datasets description detail direction discreteHeight discreteWidth
     domain domainColor domainMid domainWidth dx dy empty encoding equal extent facet
     field fill fillOpacity filled filter font fontSize fontStyle fontWeight format grid
-    gridColor gridDash gridOpacity gridWidth gt gte hconcat header height interpolate
-    invalid labelAlign labelAngle labelBaseline labelColor labelExpr labelFontSize
-    labelFontWeight labelLimit labelLineHeight labelOrient labelOverlap labelPadding
-    labels layer legend limit line lineBreak lineHeight lt lte mark maxExtent minExtent
-    name nice not offset oneOf opacity order orient padding paddingInner paddingOuter
-    point range resolve reverse row column scale scheme separation shape size sort
-    spacing spec stack step stroke strokeCap strokeDash strokeJoin strokeOpacity
-    strokeWidth subtitle symbolFillColor symbolLimit symbolOpacity symbolSize
-    symbolStrokeColor symbolStrokeWidth symbolType test text thickness tickColor
-    tickCount tickMinStep tickSize tickWidth ticks title titleAlign titleAnchor
-    titleAngle titleColor titleFontSize titleFontWeight titleLimit titleOrient
-    titlePadding tooltip transform type usermeta valid value values vconcat view width x
-    x2 xOffset y y2 yOffset zero zindex
+    gridColor gridDash gridOpacity gridWidth gt gte hconcat header height input
+    interpolate invalid labelAlign labelAngle labelBaseline labelColor labelExpr
+    labelFontSize labelFontWeight labelLimit labelLineHeight labelOrient labelOverlap
+    labelPadding labels layer legend limit line lineBreak lineHeight lt lte mark
+    maxExtent minExtent name nice not offset oneOf op opacity options order orient
+    padding paddingInner paddingOuter params point range resolve reverse row column
+    scale scheme separation shape size sort spacing spec stack step stroke strokeCap
+    strokeDash strokeJoin strokeOpacity strokeWidth subtitle symbolFillColor symbolLimit
+    symbolOpacity symbolSize symbolStrokeColor symbolStrokeWidth symbolType test text
+    thickness tickColor tickCount tickMinStep tickSize tickWidth ticks title titleAlign
+    titleAnchor titleAngle titleColor titleFontSize titleFontWeight titleLimit
+    titleOrient titlePadding tooltip transform type usermeta valid value values vconcat
+    view width x x2 xOffset y y2 yOffset zero zindex
     """.split()
 )
 MARKS = {"area", "bar", "circle", "line", "point", "rect", "rule", "square", "text", "tick"}
 _TOKEN = re.compile(
     r"\s+|(?:slice|split|peek|length|isValid|abs)(?=\()|datum\.(?!_)[A-Za-z]\w*"
     r"|datum\['(?!constructor|prototype|_)[A-Za-z][\w -]*'\]|\[\d\]"
-    r"|\d+(?:\.\d+)?|'[^'\\]*'|[-+*/<>=!?:(),&|]"
+    r"|pick_\d|\d+(?:\.\d+)?|'[^'\\]*'|[-+*/<>=!?:(),&|]"
 )
 _LOADS = re.compile(
     r"\s*(?:[/\\]{2}|(?i:javascript|vbscript|file|blob|ftp)\s*:|(?i:data):[a-z]+/)|.*://",

@@ -28,12 +28,15 @@ UNKNOWN = "not told"
 
 
 class About(NamedTuple):
-    """What a result says of itself, each as text; empty where it does not apply."""
+    """What a result says of itself, each as text; empty where it does not apply.
+
+    ``weights`` and ``sample`` are the beginnings of the hashes of checkpoint and images.
+    """
 
     checkpoint: str = ""
     weights: str = ""
     data: str = ""
-    images: str = ""
+    sample: str = ""
     n: str = ""
     policy: str = ""
     seen: str = ""
@@ -135,7 +138,7 @@ def about(result: Result) -> About:
         checkpoint=weights.name if weights else "",
         weights=weights.fingerprint[:SHORT] if weights else "",
         data=data.name if data else "",
-        images=data.fingerprint[:SHORT] if data else "",
+        sample=data.fingerprint[:SHORT] if data else "",
         n=str(data.n_images) if data else "",
         policy=made.policy,
         seen=word_of(result),
@@ -155,7 +158,7 @@ def _told(raw: dict[str, Any]) -> About:
         checkpoint=_text(weights, "name", ""),
         weights=_text(weights, "fingerprint", "")[:SHORT],
         data=_text(data, "name", ""),
-        images=_text(data, "fingerprint", "")[:SHORT],
+        sample=_text(data, "fingerprint", "")[:SHORT],
         policy=_text(made, "policy", ""),
         device=_text(made, "device"),
         dtype=_text(made, "dtype"),

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from negcxr.chapters.side_by_side import SHORT, About, Found
+from negcxr.chapters.side_by_side import About, Found
 from negcxr.chapters.side_by_side_scores import CHANCE, MEASURES, Scored
 from negcxr.chapters.side_by_side_tables import marked
 from negcxr.errors import InputError
+from negcxr.guard import MINIMUM
 from negcxr.results import read_table
 
 RETRIEVAL = "10_retrieval"
@@ -47,10 +48,12 @@ def _read_against(
     about: About, measure: str, shares: Mapping[tuple[str, str], float]
 ) -> dict[str, object]:
     """What stands beside a number; of a denied prompt, those without are relevant."""
-    share = shares.get((about.images, about.policy), np.nan)
-    known = {"affirmed": share, "denied": 1 - share}
+    share = shares.get((about.sample, about.policy), np.nan)
+    n, known = int(about.n or 0), {"affirmed": share, "denied": 1 - share}
+    if min(n * share, n * (1 - share)) < MINIMUM:
+        known = {}  # a share of so few is not told of data that may not be passed on
     return {
-        **{"n": int(about.n or 0), "prevalence": known.get(measure, np.nan)},
+        **{"n": n, "prevalence": known.get(measure, np.nan)},
         "chance": CHANCE[measure],
         **{name: getattr(about, name) for name in ("checkpoint", "data", "policy")},
         **{"device": about.device, "made": about.date},
@@ -68,14 +71,14 @@ def _prevalences(found: Iterable[Found]) -> dict[tuple[str, str], float]:
                 share = affirmed.drop_duplicates("finding")["prevalence"].mean()
             except (InputError, OSError, ValueError, KeyError, TypeError):
                 continue  # a broken table leaves a dash; its result stands nevertheless
-            shares.setdefault((one.about.images[:SHORT], one.about.policy), float(share))
+            shares.setdefault((one.about.sample, one.about.policy), float(share))
     return shares
 
 
 def wide(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """A long table with a column a measure, its ends beside it, in the order of rows."""
     rows = []
-    for _, block in table.groupby(list(keys), sort=False):
+    for _, block in table.groupby(list(keys), sort=False, dropna=False):
         row = block.iloc[0][list(keys)].to_dict()
         for one in block.to_dict("records"):
             name = one["measure"]

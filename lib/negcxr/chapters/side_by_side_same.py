@@ -104,9 +104,10 @@ def same_numbers(table: pd.DataFrame) -> dict[str, Estimate]:
     }
 
 
-def _told(value: float | None, n: int, note: str) -> Estimate:
-    missing = value is None or pd.isna(value)
-    return Estimate(value=None if missing else value, n=n, note=note if missing else "")
+def _told(value: float | None, n: int, missing: str) -> Estimate:
+    if value is None or pd.isna(value):
+        return Estimate(value=None, n=n, note=missing)
+    return Estimate(value=value, n=n, note=f"of {n} numbers held against each other")
 
 
 def _of_shares(chapter: str) -> bool:

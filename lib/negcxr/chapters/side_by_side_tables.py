@@ -15,7 +15,7 @@ from negcxr.models.ledger import MARK
 from negcxr.results import Estimate
 
 SHOWN = ("checkpoint", "data", "n", "policy", "seen", "device", "dtype", "date", "package")
-NAMES = {"n": "images", "seen": "seen by the model", "package": "library", "date": "made"}
+NAMES = {"seen": "seen by the model", "package": "library", "date": "made"}
 
 
 def runs_table(found: Sequence[Found]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from negcxr.figures.theme import (
 )
 
 ALL = "all"
+BREAK = "\t"  # between the lines of a label; no name contains one
 ROW = 32  # pixels: two lines of text
 NEEDED = ["row", "value", "low", "high"]
 
@@ -38,8 +39,8 @@ def picked_dots(
     """Values with 95 % intervals by row, of those that the lists pick.
 
     Args:
-        table: Columns value, low, high, row (lines of a label, a line break between them),
-            chance where known, ``colour`` and those of ``picks``.
+        table: Columns value, low, high, row (lines of a label, `BREAK` between them),
+            chance where known, and in words ``colour`` and those of ``picks``.
         picks: Columns that a list picks by, and what each picks at first: a value, or
             ``ALL``; the first value where that one is not there.
         colour: The column that is told by colour and shape.
@@ -72,13 +73,13 @@ def _picking(
     first = first if first in (ALL, *values) else values[0]
     bound = alt.binding_select(options=[ALL, *values], name=f"{column.name} ")
     picked = alt.param(name=name, value=first, bind=bound)
-    wanted = f"{name} == '{ALL}' || toString(datum['{column.name}']) == {name}"
+    wanted = f"{name} == '{ALL}' || datum['{column.name}'] == {name}"
     return chart.add_params(picked).transform_filter(wanted)
 
 
 def _in_words(row: Mapping[str, object]) -> str:
     ends = with_interval(row["value"], row["low"], row["high"])
-    return f"{str(row['row']).replace(chr(10), ', ')}: {ends}"
+    return f"{str(row['row']).replace(BREAK, ', ')}: {ends}"
 
 
 def _rows() -> alt.Y:
@@ -87,7 +88,7 @@ def _rows() -> alt.Y:
         sort=alt.EncodingSortField(field="place", op="min"),
         axis=alt.Axis(
             title=None,
-            labelExpr="split(datum.value, '\\n')",
+            labelExpr=f"split(datum.value, '{BREAK}')",
             labelLineHeight=13,
             labelFontSize=12,
             ticks=False,
