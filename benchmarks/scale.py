@@ -11,7 +11,7 @@ For each size, in a process of its own, since the peak of a process never falls 
 
 Run: ``OMP_NUM_THREADS=2 python benchmarks/scale.py`` prints a table up to 100,000 images;
 ``--full`` goes to the 377,110 of MIMIC-CXR, and ``--write`` puts the table, with machine
-and date, into benchmarks/scale.csv, which the book shows.
+and date, into benchmarks/scale.csv, which the book shows, and draws scale.svg beside it.
 """
 
 import argparse
@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 from worlds import FINDINGS, prompts, read_world, write_world
 
+from negcxr.book.growth import picture
 from negcxr.chapters.at_size import asked_by
 from negcxr.data.labels import relevance
 from negcxr.measure.asked import spread
@@ -65,6 +66,7 @@ def main() -> None:
     table = pd.DataFrame(rows).assign(**_machine())
     if options.write:
         table.to_csv(CSV, index=False)
+        CSV.with_suffix(".svg").write_text(picture(table))
     print(table.to_string(index=False))
 
 

@@ -54,12 +54,24 @@ def _table(table: pd.DataFrame) -> str:
 
 def _growth(site: Site, table: pd.DataFrame) -> str:
     """The picture, and what there is to see in it in words."""
-    several = table.groupby("what")["images"].transform("nunique") > 1
-    lines = table[several]
-    words = _in_words(lines)
     file = site.generated / "scale-growth.svg"
-    write(file, _svg(_chart(lines, words)))
-    return f"![{words}](/generated/{file.name})"
+    write(file, picture(table))
+    return f"![{_in_words(_grown(table))}](/generated/{file.name})"
+
+
+def picture(table: pd.DataFrame) -> str:
+    """Work and memory by number of images, both on logarithmic scales, as SVG."""
+    import vl_convert  # not there where the book is not drawn, as on a GPU server
+
+    lines, series = _grown(table), ".".join(alt.VEGALITE_VERSION.split(".")[:2])
+    chart = _chart(lines, _in_words(lines))
+    return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=series)
+
+
+def _grown(table: pd.DataFrame) -> pd.DataFrame:
+    """What was measured at more than one size; the rest is no line."""
+    rows = table[table.groupby("what")["images"].transform("nunique") > 1]
+    return rows.sort_values("images", kind="stable")
 
 
 def _in_words(table: pd.DataFrame) -> str:
@@ -90,13 +102,6 @@ def _chart(table: pd.DataFrame, words: str) -> alt.TopLevelMixin:
 
 def _axis(title: str, form: str) -> alt.Axis:
     return alt.Axis(title=title, format=form, tickCount=5)
-
-
-def _svg(chart: alt.TopLevelMixin) -> str:
-    import vl_convert  # not there where the book is not drawn, as on a GPU server
-
-    series = ".".join(alt.VEGALITE_VERSION.split(".")[:2])
-    return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=series)
 
 
 def _limit(table: pd.DataFrame) -> str:
