@@ -90,6 +90,19 @@ def test_bins_that_lose_something_stay_within_what_is_allowed():
         assert 0 < off.max() < 1e-4
 
 
+def test_a_resample_that_drew_few_of_the_best_looks_further_down(monkeypatch):
+    monkeypatch.setattr(ladders, "DEPTH", 1)  # of k images, a third is drawn nowhere
+    rng = np.random.default_rng(6)
+    images = rng.normal(size=(300, 3))
+    images = (images / np.linalg.norm(images, axis=1, keepdims=True)).astype(np.float32)
+    judged, patients = (rng.random((1, 300)) < 0.4) * 1.0, np.arange(300)
+    asked, queries = Asked(compact(judged), *np.zeros((2, 1), int)), images[:1]
+    draws = draws_at_size(images, queries, asked, patients, **HOW)["precision_at_k"]
+    scores = np.concatenate([block for _, block in streaming.scored(images, queries)])
+    usual = metric_draws("precision_at_k", scores.astype(float), judged, patients, **HOW)
+    np.testing.assert_array_equal(draws, usual)
+
+
 def test_scores_that_are_all_equal_are_chance():
     images, _, asked, patients = world()
     draws = draws_at_size(images, np.zeros((6, 4), np.float32), asked, patients, **HOW)
