@@ -1,6 +1,7 @@
 """What acts in an executed notebook is refused; what our own figures write passes."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -80,11 +81,11 @@ def test_html_that_no_figure_of_ours_writes_is_refused(html):
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ('"vega-lite"});', '"vega-lite"});alert(1);', "HTML that|a <"),
-        ("var VEGA_DEBUG", "alert(1); var VEGA_DEBUG", "HTML that|a <"),
+        ('"vega-lite"});', '"vega-lite"});alert(1);', "none of ours"),
+        ("var VEGA_DEBUG", "alert(1); var VEGA_DEBUG", "none of ours"),
         ('"mode": "vega-lite"', '"mode": "vega-lite", "config": "//x"', "options"),
         ('"mode": "vega-lite"', '"mode": "vega"', "options"),
-        ('"Dots."', '"</script><script>alert(1)//"', "HTML that|a <|not JSON"),
+        ('"Dots."', '"</script><script>alert(1)//"', "none of ours|not JSON"),
         ('"description": "Dots."', '"params": [{"name": "a", "expr": "1"}]', "'expr'"),
         ('"description": "Dots."', '"params": [{"bind": {"element": "#a"}}]', "'element'"),
         ('"description": "Dots."', '"data": {"url": "x.csv"}', "'url'"),
@@ -103,13 +104,22 @@ def test_html_that_no_figure_of_ours_writes_is_refused(html):
             '"transform": [{"filter": "warn(datum.a)"}]',
             "calculates",
         ),
-        ("vega-lite/v6", "vega/v6", "not of Vega-Lite|HTML that"),
+        ("vega-lite/v6", "vega/v6", "not of Vega-Lite|none of ours"),
     ],
 )
 def test_a_chart_in_another_form_than_ours_is_refused(before, after, said):
     html = chart()
     assert before in html
     refused(f"its output holds .*({said})", code(shown(html.replace(before, after))))
+
+
+def test_html_beside_a_chart_is_refused():
+    refused("HTML beside one", code(shown(f'<p class="{chart()}">a</p>')))
+
+
+def test_a_style_of_ours_within_a_tag_is_refused():
+    style = re.search("<style>.*?</style>", str(wall()))[0]
+    refused("HTML that is not written out", code(shown(f'<p class="{style}">a</p>')))
 
 
 def test_a_picture_that_a_row_of_a_chart_names_is_refused():
@@ -145,6 +155,11 @@ def test_a_picture_that_a_row_of_a_chart_names_is_refused():
         "[a][b]\n\n[b]: ../../secret",
         "---\nmystnb:\n  execution_mode: force\n---\n",
         "$\\href{javascript:alert(1)}{a}$",
+        "$\\text{<script>alert(1)</script>}$",
+        "$$\n\\text{<img/src=x/onerror=alert(1)>}\n$$",
+        "```{math}\n\\mbox{<script>alert(1)</script>}\n```",
+        "{math}`a<b>`",
+        "[apart]: https://x/a.png",
     ],
 )
 def test_prose_that_could_read_load_or_run_is_refused(text):

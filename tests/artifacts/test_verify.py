@@ -148,11 +148,25 @@ def test_a_crate_in_another_layout_is_refused(folder):
         ('{"a": NaN}', "NaN is no number"),
         ('{"a": ' + "9" * 5000 + "}", "not JSON"),
         ("\xff", "not JSON"),
+        ('{"a": 1e999}', "too large a number"),
+        ('{"a": "\\ud800"}', "not JSON"),
         ("[]", "no RO-Crate"),
         ('{"@graph": [{"@id": "./", "@type": "x"}, {"@id": "./", "@type": "x"}]}', "twice"),
         ('{"@graph": []}', "of the form"),
     ],
-    ids=["brackets", "deep", "doubled", "nan", "long", "latin", "a list", "two", "empty"],
+    ids=[
+        "brackets",
+        "deep",
+        "doubled",
+        "nan",
+        "long",
+        "latin",
+        "infinite",
+        "half",
+        "a list",
+        "two",
+        "empty",
+    ],
 )
 def test_a_crate_that_is_no_crate_is_refused(folder, text, said):
     (folder / CRATE).write_bytes(text.encode("latin-1"))
@@ -177,6 +191,18 @@ def test_words_that_could_act_in_a_page_are_refused(folder, name, value):
     owner[name] = value
     path.write_text(json.dumps(fields))
     with pytest.raises(InputError, match="10_tiny.json: a text that is more than words"):
+        resealed(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("seconds", 1e300), ("started", "9999-12-31T23:59:59Z")]
+)
+def test_a_time_that_no_run_has_is_refused(folder, name, value):
+    path = folder / "web" / "10_tiny.json"
+    fields = json.loads(path.read_text())
+    fields["provenance"][name] = value
+    path.write_text(json.dumps(fields))
+    with pytest.raises(InputError, match="10_tiny.json: begun "):
         resealed(folder)
 
 

@@ -117,6 +117,7 @@ def test_names_beyond_ascii_are_refused(tmp_path):
         (["web/a.json", "web/a.json"], "is there twice"),
         (["web/a.json", "web/A.json"], "by case alone"),
         (["web/a.json", "Web/b.json"], "by case alone"),
+        ([f"{CRATE}/a.json", "web/a.json"], "bears the crate's name"),
         ([CRATE, "web/a.json"], "holds no crate|is there twice|files of no artifact"),
     ],
 )

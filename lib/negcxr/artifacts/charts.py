@@ -56,9 +56,17 @@ _LOADS = re.compile(
 
 
 def without_charts(html: str) -> tuple[str, list[str]]:
-    """The HTML of an output less its charts, and what is wrong with those."""
-    faults = [fault for match in CHART.finditer(html) for fault in _faults(match)]
-    return without_own_charts(html), faults
+    """The HTML of an output less its charts, and what is wrong with those.
+
+    A chart is all of an output: between two halves of something else it could make of
+    them what neither is.
+    """
+    charts = list(CHART.finditer(html))
+    faults = [fault for match in charts for fault in _faults(match)]
+    rest = without_own_charts(html)
+    if charts and not faults and rest.strip():
+        faults.append("a chart that is none of ours, or HTML beside one")
+    return rest, faults
 
 
 def _faults(match: re.Match[str]) -> Iterator[str]:

@@ -23,6 +23,8 @@ from negcxr.results import Result
 from negcxr.schema import SCHEMA_VERSION
 
 Results = dict[str, dict[str, Result]]  # by run and job
+MOST_SECONDS = 365 * 24 * 3600.0  # a job; what is longer is no duration
+YEARS = range(2000, 3000)
 CODE = {"auto_map", "custom_pipelines", "_commit_hash_code"}  # that a config asks to run
 
 
@@ -60,9 +62,13 @@ def _result(content: bytes, *, where: str) -> Result:
     for fault in faults_in(fields):
         raise InputError(f"{where}: a text that is more than words, {fault}")
     try:
-        return Result(**fields)
+        result = Result(**fields)
     except ValidationError as error:
         raise InputError(f"{where}: {first_fault(error)}") from None
+    made = result.provenance
+    if made.seconds > MOST_SECONDS or made.started.year not in YEARS:
+        raise InputError(f"{where}: begun {made.started}, for {made.seconds} seconds")
+    return result
 
 
 def _require_owners(folder: Path, files: Mapping[str, Listed], found: Results) -> None:

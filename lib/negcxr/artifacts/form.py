@@ -125,6 +125,8 @@ def require_files(paths: list[str], kind: Kind, *, where: str) -> None:
 
 def _fault(path: str, kind: Kind) -> str:
     parts = path.split("/")
+    if parts[0].lower() == CRATE:
+        return "bears the crate's name"
     if len(parts) != kind.depth or not all(map(_is_part, parts)):
         shape = "<run>/<job>/<file>" if kind is WEIGHTS else "<run>/<file>"
         return f"no name of the form {shape}, of letters, digits, '.', '-' and '_'"

@@ -83,7 +83,7 @@ def _of_cell(cell: dict[str, Any]) -> Iterator[str]:
     yield from _of_notes(notes)
     if cell["cell_type"] == "markdown":
         yield from prose.faults_of(source)
-        yield from prose.faults_of(str(notes.get("opened_in_place_of", "")))
+        yield from prose.faults_of(notes.get("opened_in_place_of", ""))
         return
     if source.strip() and not isinstance(cell.get("execution_count"), int):
         yield "it was never executed"
@@ -98,6 +98,8 @@ def _of_notes(notes: dict[str, Any]) -> Iterator[str]:
     tags, run = notes.get("tags", []), notes.get("papermill", {})
     if unknown := {*notes} - CELL_NOTES:
         yield f"its metadata say {min(unknown)[:40]!r}, which ours do not"
+    if not isinstance(notes.get("opened_in_place_of", ""), str):
+        yield "its metadata say an opening that is no text"
     if not isinstance(tags, list) or not all(
         isinstance(t, str) and t in TAGS for t in tags
     ):

@@ -32,7 +32,8 @@ WORDS = {
         *("table", "thead", "tbody", "tr", "th", "td"),
     )),
 }  # fmt: skip
-ACTS_IN_MATH = re.compile(r"\\(?:href|url|html|class|style|include)")
+# What is drawn as MathML is not escaped a second time, so that text in it could be a tag.
+ACTS_IN_MATH = re.compile(r"\\(?:href|url|html|class|style|include)|<[A-Za-z/!?]|[&\"]")
 
 
 def faults_of(text: str, depth: int = 0) -> Iterator[str]:
@@ -42,12 +43,17 @@ def faults_of(text: str, depth: int = 0) -> Iterator[str]:
         return
     if "\x00" in text:
         yield "a character that is none"
-    for token in _all(_parser().parse(text)):
+    shared: dict[str, Any] = {}
+    tokens = _parser().parse(text, shared)
+    if shared.get("references"):  # which the cells after it would find, unseen by this
+        yield "an address defined apart from its link"
+    for token in _all(tokens):
         yield from _of_token(token, depth)
 
 
 def _of_token(token: Any, depth: int) -> Iterator[str]:
     kind = token.type
+    is_formula = kind == "myst_role" and token.meta["name"] == "math"
     if kind in ("fence", "colon_fence"):
         yield from _of_fence(token, depth)
     elif kind == "myst_role":
@@ -60,7 +66,7 @@ def _of_token(token: Any, depth: int) -> Iterator[str]:
         yield f"a piece of Markdown that our chapters do not have ({kind})"
     elif kind == "link_open" and not _is_link(str(token.attrs.get("href", ""))):
         yield f"a link to {str(token.attrs.get('href'))[:60]!r}"
-    if "math" in kind and ACTS_IN_MATH.search(token.content):
+    if ("math" in kind or is_formula) and ACTS_IN_MATH.search(token.content):
         yield "a formula that does more than to show one"
 
 

@@ -4,10 +4,13 @@ Limits: what it says may still be anything; that is for those who read it.
 """
 
 import json
+import math
+import re
 from typing import Any
 
 from negcxr.errors import InputError
 
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
 MOST_DEPTH = 60  # a chart in a notebook in a cell is about 20 deep
 
 
@@ -23,9 +26,11 @@ def read_json(content: bytes, *, where: str) -> Any:
             nested too deep.
     """
     try:
-        value = json.loads(
-            content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number
-        )
+        text = content.decode("utf-8")
+        hooks = {"parse_constant": _no_number, "parse_float": _finite}
+        value = json.loads(text, object_pairs_hook=_once, **hooks)
+        if HALF.search(text):  # half a character, which no file in UTF-8 can hold
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
         raise InputError(f"{where}: nested too deep") from None
     except ValueError as error:
@@ -46,6 +51,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def _depth(value: Any) -> int:
