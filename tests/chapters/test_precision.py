@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from tests.chapters.conftest import FINDINGS
 
-from negcxr.chapters.precision import NAMES, differences, precision_numbers
+from negcxr.chapters import precision
+from negcxr.chapters.precision import (
+    NAMES,
+    differences,
+    precision_numbers,
+    training_precision,
+)
 from negcxr.text.prompts import load_prompt_set
 
 PROMPTS = load_prompt_set("chest", FINDINGS)
@@ -39,3 +45,17 @@ def test_the_largest_difference_of_a_cosine_is_found(make_gallery):
     assert found.value == pytest.approx(slow, abs=1e-12)
     assert found.n == len(half.rows)
     assert np.isfinite(slow)
+
+
+def test_training_in_single_precision_has_nothing_to_say():
+    found = training_precision(None, "", None, seed=0, device="cpu", dtype="float32")
+    assert (found.value, found.note) == (None, "does not apply: float32")
+
+
+def test_the_loss_in_half_precision_is_told_relative_to_single_precision(monkeypatch):
+    losses = {"bfloat16": 2.2, "float32": 2.0}
+    asked = lambda *_, dtype, **__: losses[dtype]  # noqa: E731
+    monkeypatch.setattr(precision, "first_loss", asked)
+    monkeypatch.setattr(precision, "load_encoder", lambda *_, **__: None)
+    how = {"seed": 0, "device": "cpu", "dtype": "bfloat16"}
+    assert training_precision(None, "", None, **how).value == pytest.approx(0.1)

@@ -6,22 +6,29 @@ result itself says how far cosines lie apart, and mean AUROCs, which is what is 
 from.
 
 Limits: of the first images of the gallery alone, on the device of the run; another
-device rounds otherwise.
+device rounds otherwise. Of a training, the loss before its first step.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
+import torch
 
 from negcxr.chapters.galleries import Gallery, Sampling, open_gallery
 from negcxr.chapters.queries import ask
+from negcxr.finetune.methods import Method
+from negcxr.finetune.sources import Sources
+from negcxr.finetune.tuning import Tuning
 from negcxr.measure.intervals import mean_over
 from negcxr.models import load_encoder
+from negcxr.models.encoder import DualEncoder
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
 SINGLE = "float32"
 SOME = 200  # images that are embedded twice: seconds on a CPU, next to nothing on a GPU
+FIRST = 3  # batches whose loss is taken twice
 NOT_HALF = "does not apply: float32"
 TOO_FEW = "not evaluable: too few images"
 NAMES = ("precision_cosine", "precision_affirmed_auroc", "precision_denied_auroc")
@@ -50,6 +57,42 @@ def precision_numbers(
     plain = load_encoder(str(own.checkpoint.folder), device=str(own.device), dtype=SINGLE)
     half, single = (open_gallery(one, some, gallery.policy) for one in (own, plain))
     return differences(half, single, prompts)
+
+
+def training_precision(
+    method: Method, checkpoint: str, sources: Sources, *, seed: int, device: str, dtype: str
+) -> Estimate:
+    """The loss of the first batches in the precision of training less that in float32.
+
+    Of the same batches and weights, before any step; relative to the latter. How far
+    weights lie apart after hundreds of steps it does not say.
+
+    Returns:
+        0 where nothing changes; in single precision no value, and a note says so.
+    """
+    if dtype == SINGLE:
+        return Estimate(value=None, n=0, note=NOT_HALF)
+    half, single = (
+        first_loss(
+            method, load_encoder(checkpoint, device=device), sources, seed=seed, dtype=one
+        )
+        for one in (dtype, SINGLE)
+    )
+    return Estimate(value=(half - single) / single, n=FIRST)
+
+
+def first_loss(
+    method: Method, encoder: DualEncoder, sources: Sources, *, seed: int, dtype: str
+) -> float:
+    """Mean loss of the first batches before any step, in a precision.
+
+    The encoder's weights are opened for the method, as its training does, so another
+    precision is to be asked of another encoder.
+    """
+    run = Tuning(method, encoder, sources, at=Path(), seed=seed, dtype=dtype)
+    with torch.no_grad():
+        losses = [run.loss(run.batch(step)).item() for step in range(FIRST)]
+    return float(np.mean(losses))
 
 
 def differences(
