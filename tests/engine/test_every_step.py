@@ -1,7 +1,7 @@
-"""A study killed at each of its writes in turn, or out of space: the next call ends it.
+"""A study killed before each of its writes in turn, or out of space: the next call goes on.
 
-Every process of the study counts the files that it puts in place, in one file for all. At
-the number asked, all of them are killed together, before that file is in place.
+Where a file of the name asked is about to be put in place, all processes of the study are
+killed together.
 """
 
 import json
@@ -21,30 +21,39 @@ import os, signal
 
 place = os.replace
 
-def counted(source, target, **more):
-    if os.environ.get("KILL_AT") and str(target).startswith(os.environ["KILL_BELOW"]):
-        with open(os.environ["KILL_COUNT"], "ab") as count:
-            count.write(b".")
-        if os.path.getsize(os.environ["KILL_COUNT"]) == int(os.environ["KILL_AT"]):
-            import psutil
-            token = os.environ.get("NEGCXR_OWNER")
-            for process in psutil.process_iter():
-                try:
-                    ours = process.environ().get("KILL_COUNT") == os.environ["KILL_COUNT"]
-                except psutil.Error:
-                    continue
-                if ours and process.pid != os.getpid():
-                    process.kill()
-            os.kill(os.getpid(), signal.SIGKILL)
-    return place(source, target, **more)
+def watched(source, target, **more):
+    root = os.environ.get("KILL_BELOW", "")
+    name = os.path.relpath(os.path.abspath(target), root or None)
+    if not root or not name.startswith(("results/tiny/", "book/")):
+        return place(source, target, **more)
+    if name == os.environ["KILL_AT"]:
+        import psutil
+        for process in psutil.process_iter():
+            try:
+                ours = process.environ().get("KILL_AT") == name
+            except psutil.Error:
+                continue
+            if ours and process.pid != os.getpid():
+                process.kill()
+        os.kill(os.getpid(), signal.SIGKILL)
+    place(source, target, **more)
+    with open(os.path.join(root, "placed"), "a") as file:
+        file.write(name + "\\n")
 
-os.replace = counted
+os.replace = watched
 """
+BEGUN = ["results/tiny/run.yml"]
+BEGUN += [f"results/tiny/parameters/{job}.json" for job in ("10_first", "11_second")]
 ENGINES = {
-    "work": ("work", "--params", "params/tiny.yml"),
-    "snakemake": ("run", "--params", "params/tiny.yml", "--no-book", "--cores", "1"),
+    "work": (
+        ("work", "--params", "params/tiny.yml"),
+        ("results/tiny/{}.json", "book/executed/tiny/{}.ipynb", "results/tiny/done/{}.txt"),
+    ),
+    "snakemake": (
+        ("run", "--params", "params/tiny.yml", "--no-book", "--cores", "1"),
+        ("results/tiny/{}.json", "book/executed/tiny/{}.ipynb"),
+    ),
 }
-MOST = 20  # writes of two small notebooks are fewer
 
 
 def left(project):
@@ -64,46 +73,41 @@ def left(project):
 def cleared(project):
     for folder in ("results/tiny", "book/executed", ".snakemake"):
         shutil.rmtree(project / folder, ignore_errors=True)
-
-
-def lines(said, end):
-    return {line.split(":")[0] for line in said.splitlines() if end in line}
+    (project / "placed").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request, project, negcxr):
-    """A call of an engine, and what it leaves if nobody disturbs it."""
+    """A call of an engine, its writes in order, and what it leaves if undisturbed."""
     (project / "lib" / "sitecustomize.py").write_text(KILLER)
+    call, written = ENGINES[request.param]
+    writes = [name.format(job) for job in ("10_first", "11_second") for name in written]
     cleared(project)
-    assert negcxr(*ENGINES[request.param])[0] == 0
-    return ENGINES[request.param], left(project)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KILL_BELOW", str(project))
+        patch.setenv("KILL_AT", "none")
+        code, said = negcxr(*call)
+    assert code == 0, said
+    assert (project / "placed").read_text().splitlines() == [*BEGUN, *writes]
+    return call, writes, left(project)
 
 
-def test_whatever_write_it_was_killed_at_it_ends_with_the_same(
+def test_whatever_write_it_was_killed_at_the_next_call_goes_on_and_all_ends_the_same(
     engine, project, negcxr, monkeypatch
 ):
-    call, whole = engine
-    count = project / "count"
+    call, writes, whole = engine
+    cleared(project)
     monkeypatch.setenv("KILL_BELOW", str(project))
-    monkeypatch.setenv("KILL_COUNT", str(count))
-    killed_at = []
-    for number in range(1, MOST):
-        cleared(project)
-        count.unlink(missing_ok=True)
-        monkeypatch.setenv("KILL_AT", str(number))
-        code, before = negcxr(*call)
-        monkeypatch.setenv("KILL_AT", "")
-        if code == 0:
-            break
-        killed_at.append(number)
-        code, after = negcxr(*call)
-        assert code == 0, (number, after)
-        assert left(project) == whole, number
-        # A job whose end was told may lack its record yet, but never two of them.
-        again = lines(before, ": done in") & lines(after, ": begins")
-        assert len(again) <= 1, (number, before, after)
-    assert killed_at == [*range(1, len(killed_at) + 1)]
-    assert len(killed_at) >= 7  # run.yml, two files of values, and for each job two
+    for name in (*BEGUN, *writes, "none"):
+        placed = project / "placed"
+        before = placed.read_text().splitlines() if placed.is_file() else []
+        monkeypatch.setenv("KILL_AT", name)
+        code, said = negcxr(*call)
+        assert (code == 0) == (name == "none"), (name, said)
+        for job, last in (("10_first", len(writes) // 2 - 1), ("11_second", -1)):
+            if writes[last] in before:  # this job was done, and is not begun again
+                assert f"tiny/{job}: begins" not in said
+    assert left(project) == whole
 
 
 @pytest.fixture
@@ -125,14 +129,13 @@ def fill(folder, *, leaving):
     (folder / "ballast").write_bytes(bytes((disk.f_bfree - leaving) * disk.f_bsize))
 
 
-@pytest.mark.parametrize("leaving", [0, 2, 4, 6, 8])
+@pytest.mark.parametrize("leaving", [0, 3, 6])
 def test_a_full_disk_is_told_in_one_line_and_once_there_is_room_it_goes_on(
     leaving, engine, project, negcxr, small_disk
 ):
-    call, whole = engine
-    cleared_results = [project / "book" / "executed", project / ".snakemake"]
-    for folder in cleared_results:
-        shutil.rmtree(folder, ignore_errors=True)
+    call, _, whole = engine
+    for folder in ("book/executed", ".snakemake"):
+        shutil.rmtree(project / folder, ignore_errors=True)
     fill(small_disk, leaving=leaving)
     code, said = negcxr(*call)
     assert code == 1, said
