@@ -68,7 +68,8 @@ def book_inputs() -> list[str]:
     # Tables too, which no page needs: the build stops where any file of a kept run changed.
     kept = [p for found in KEPT_FILES for p in paths.ARTIFACTS.glob(found)]
     code = library_inputs(PACKAGE / "book" / "__init__.py")
-    return _from_root({*sources, *kept, *code, paths.ROOT / "_config.yml"})
+    timed = [*(paths.ROOT / "benchmarks").glob("*.csv")]
+    return _from_root({*sources, *kept, *code, *timed, paths.ROOT / "_config.yml"})
 
 
 def _named(values: Mapping[str, object]) -> Iterator[Path]:
