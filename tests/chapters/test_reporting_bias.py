@@ -22,6 +22,7 @@ from negcxr.chapters.reporting_bias_measures import (
     OUTER,
     Measured,
     cue_weight,
+    denied_choice,
     measured,
     polarity_read,
 )
@@ -157,6 +158,14 @@ def test_a_denial_that_goes_one_way_for_all_findings_is_read_of_one_not_seen():
     one_way = np.where(texts.where("affirmed"), 1.0, -1.0)
     assert polarity_read(np.column_stack([np.eye(4)[finding], one_way]), texts) == 1
     assert polarity_read(np.eye(4)[finding], texts) == 0.5
+
+
+def test_only_items_whose_true_option_denies_count(make_gallery):
+    gallery, words = make_gallery(), load_prompt_words("chest", FINDINGS)
+    items = four_way_items(gallery.relevance, FINDINGS, words, n=120, seed=0)
+    others = [item for item in items if item.type != "denied"]
+    assert np.isnan(denied_choice(gallery, others, Sampling(2, 0))).all()
+    assert np.isfinite(denied_choice(gallery, items, Sampling(2, 0))).all()
 
 
 ROWS = {"no a": [0.0, 1.0], "a": [1.0, 0.0], "no b": [0.6, 0.8], "b": [0.6, 0.8]}
