@@ -19,9 +19,8 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
         os.chmod(name, 0o644)  # mkstemp makes a file that only its owner can read
         os.replace(name, path)
-    except OSError as error:  # such as a full disk, which does not say whose
+    except BaseException as error:
         os.unlink(name)
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    except BaseException:
-        os.unlink(name)
+        if isinstance(error, OSError):  # such as a full disk, which does not say whose
+            error.filename, error.filename2 = str(path), None
         raise
