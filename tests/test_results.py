@@ -1,5 +1,6 @@
 """Results: what is written is what is read, and what cannot be kept is refused."""
 
+import errno
 import json
 import sys
 from dataclasses import dataclass
@@ -191,8 +192,9 @@ def test_a_result_that_is_not_there_is_refused_with_the_way_out(tmp_path):
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     write_whole(path, b"old")
-    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
+    full = OSError(errno.ENOSPC, "full")
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(full))
+    with pytest.raises(OSError, match=r"full: '.*a.json'"):
         write_whole(path, b"new")
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.json", b"old")]
 

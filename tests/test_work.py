@@ -74,9 +74,7 @@ def test_a_job_waits_for_the_results_that_it_reads(study):
 
 def test_jobs_that_wait_for_each_other_are_refused(study):
     study.needs["20_con1"] = ["results/tiny/26_after.json"]
-    with pytest.raises(
-        InputError, match="wait for each other: tiny/20_con1, "
-    ):
+    with pytest.raises(InputError, match="wait for each other: tiny/20_con1, "):
         study()
 
 
