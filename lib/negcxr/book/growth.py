@@ -36,8 +36,9 @@ def _machine(table: pd.DataFrame) -> str:
     return (
         f"Measured on {one['date']} on {one['processor']} ({one['system']}), "
         f"{one['threads']} threads. "
-        f"On average {one['waiting']:.0f} processes wanted to run at once, most of them "
-        "not the benchmark's; so work (processor time of all threads) and the clock differ."
+        f"Between {table['waiting'].min():.0f} and {table['waiting'].max():.0f} processes "
+        "wanted to run at once, most of them not the benchmark's; so work (processor time "
+        "of all threads) and the clock differ, and work is more than on an idle machine."
     )
 
 
