@@ -1,6 +1,7 @@
 """Shards: together they are what one job makes, and each stands alone."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -213,6 +214,36 @@ def test_a_merge_that_is_refused_leaves_what_was_there(folder):
     with pytest.raises(InputError):
         merge(folder)
     embed_images(Idle(), Greys(5))
+
+
+def test_what_a_killed_merge_left_is_cleared_away(folder):
+    merge(folder)
+    there = {path.name for path in folder.iterdir()}
+    for name in (".rows.npy.abc.npy", ".keys.npy.abc.npy"):
+        (folder / name).write_bytes(b"half")
+    merge(folder)
+    assert {path.name for path in folder.iterdir()} == there
+
+
+@pytest.mark.parametrize("moment", ["before it is read", "before its time is"])
+def test_a_table_that_is_merged_anew_meanwhile_is_none(folder, monkeypatch, moment):
+    merge(folder)
+    there = row_tables.folders()
+    monkeypatch.setattr(row_tables, "folders", lambda: there)
+    if moment == "before it is read":
+        known = Path.stat
+
+        def stat(path, **how):
+            told = known(path, **how)
+            path.unlink() if path.name == "table.json" else None
+            return told
+
+        monkeypatch.setattr(Path, "stat", stat)
+    else:
+        (folder / "table.json").unlink()
+    encoder = Encoder()
+    embed_images(encoder, Greys(7))
+    assert encoder.calls == [[7]]
 
 
 def test_a_damaged_table_is_refused_and_not_read(folder):

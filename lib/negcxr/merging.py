@@ -4,7 +4,7 @@ The rows go to disk shard by shard, so merging takes the memory of one. What a m
 stopped in is no table: its record, which says that it is one, is written last.
 
 Limits: shards are compared by what they say made them, and by checksums; whoever forges
-both is not caught.
+both is not caught. A folder is merged by one process at a time.
 """
 
 import json
@@ -38,6 +38,7 @@ def merge(folder: Path) -> Path:
     first = headers[0]
     shape = first.images, _dim(folder, first)
     (folder / RECORD).unlink(missing_ok=True)
+    _clear(folder)
     _replace(folder / ROWS, lambda file: _write_rows(file, folder, headers, shape))
     keys = [key for header in headers for key in _shard(folder, header).keys]
     _replace(folder / KEYS, lambda file: np.save(file, np.array(keys, dtype=bytes)))
@@ -125,6 +126,13 @@ def _write_rows(
         rows = _shard(folder, header).rows
         table[header.first : header.stop] = rows
     table.flush()
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a merge that was killed left half written: as much as all rows."""
+    for name in (ROWS, KEYS):
+        for left in folder.glob(f".{name}.*.npy"):
+            left.unlink(missing_ok=True)
 
 
 def _replace(path: Path, write: Callable[[Path], None]) -> None:

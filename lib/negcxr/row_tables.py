@@ -47,8 +47,8 @@ def lookup(encoder: str, keys: Sequence[str]) -> Lookup:
     """
     found: dict[str, Float32[np.ndarray, " dim"]] = {}
     for folder in folders():
-        if keys and _record(folder)["encoder"] == encoder:
-            table = _opened(folder, (folder / RECORD).stat().st_mtime_ns)
+        table = _table(folder, encoder) if keys else None
+        if table:
             places = [table.places.get(key, -1) for key in keys]
             if _is_run(places):
                 return Lookup(table.rows[places[0] : places[-1] + 1], {})
@@ -56,6 +56,16 @@ def lookup(encoder: str, keys: Sequence[str]) -> Lookup:
                 if place >= 0:
                     found.setdefault(key, table.rows[place])
     return Lookup(None, found)
+
+
+def _table(folder: Path, encoder: str) -> _Table | None:
+    """The table of a folder if it is of this encoder; none while it is merged anew."""
+    try:
+        changed = (folder / RECORD).stat().st_mtime_ns
+        own = _record(folder)["encoder"] == encoder
+        return _opened(folder, changed) if own else None
+    except FileNotFoundError:  # another job's merge takes the record away before it begins
+        return None
 
 
 def folders() -> list[Path]:
