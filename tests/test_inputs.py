@@ -3,9 +3,9 @@
 import pytest
 from tests.data import trees_open
 
-from negcxr import inputs
+from negcxr import imported, inputs
 from negcxr.errors import InputError
-from negcxr.inputs import library_inputs
+from negcxr.imported import library_inputs
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def package(tmp_path, monkeypatch):
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    monkeypatch.setattr(inputs, "PACKAGE", root)
-    inputs._imported.cache_clear()
+    monkeypatch.setattr(imported, "PACKAGE", root)
+    imported._imported.cache_clear()
     yield root
-    inputs._imported.cache_clear()
+    imported._imported.cache_clear()
 
 
 def closure(package, notebook):

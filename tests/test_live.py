@@ -53,6 +53,13 @@ def test_alone_it_waits_for_its_own_run(project):
     }
 
 
+def test_the_folder_for_trying_out_is_not_waited_for(project):
+    before = stands_on(project)
+    (project / "results" / "scratch").mkdir()
+    (project / "results" / "scratch" / "10_tiny.json").write_text("{}")
+    assert stands_on(project) == before
+
+
 @pytest.mark.parametrize("values", [{}, {"live_runs": ""}], ids=["declared not", "none"])
 def test_a_job_that_reads_no_live_runs_stands_on_none(project, values):
     assert not stands_on(project, values=values)

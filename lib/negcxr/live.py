@@ -13,6 +13,8 @@ from pathlib import Path
 from negcxr import paths
 from negcxr.runs import read_record
 
+LIVE = "live"  # what a run is called that lies there, as against an artifact
+SCRATCH = "scratch"  # the folder for trying out: no run, and nobody waits for it
 PARAMETER = "live_runs"  # of a notebook that reads all live runs: where they lie
 
 
@@ -29,6 +31,7 @@ def live_results(
     if not values.get(PARAMETER):
         return
     found = [*paths.at_root(str(values[PARAMETER])).glob("[!.]*/*.json")]
+    found = [path for path in found if path.parent.name != SCRATCH or run == SCRATCH]
     for name in {run, *beside}:
         jobs = read_record(paths.RESULTS / name).get("notebooks", [])
         found += [paths.RESULTS / name / f"{other}.json" for other in jobs]

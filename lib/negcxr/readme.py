@@ -6,8 +6,9 @@ Below it stands where its numbers are from, a line a run.
 from pathlib import Path
 
 from negcxr.book.answers import answer_table, footnotes, has_answers, markdown
-from negcxr.book.origins import LIVE, listed_origins, origin
+from negcxr.book.origins import listed_origins, origin
 from negcxr.errors import InputError
+from negcxr.live import LIVE
 from negcxr.paths import ARTIFACTS, RESULTS, ROOT
 from negcxr.results import Result, read_result
 

@@ -8,8 +8,9 @@ from tests.book.standin import write_notebook, write_result_of
 from negcxr import paths
 from negcxr.book import Site
 from negcxr.book.kept import copy_kept
-from negcxr.book.origins import LIVE, origin
+from negcxr.book.origins import origin
 from negcxr.book.pages import answer, whose
+from negcxr.live import LIVE
 from negcxr.readme import CRATE, answer_block
 
 

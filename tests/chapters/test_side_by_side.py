@@ -104,6 +104,14 @@ def test_a_folder_that_is_still_written_is_no_run(folders):
     assert names(find(folders)) == EVERY
 
 
+def test_the_folder_for_trying_out_is_no_run_but_for_itself(folders):
+    scratch = folders / "results" / "scratch"
+    write(scratch, "10_retrieval", {"denied_auroc": (0.2, 0.1, 0.3)})
+    assert names(find(folders)) == EVERY
+    own = find_runs(str(folders / "results"), "", scratch)
+    assert names(own) == [("here", "20_con1"), ("scratch", "10_retrieval")]
+
+
 def test_files_alone_say_what_is_found_and_in_which_order(folders):
     assert names(find(folders)) == names(find(folders))
     assert results_table(find(folders)).equals(results_table(find(folders)))

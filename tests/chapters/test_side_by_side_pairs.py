@@ -10,6 +10,7 @@ from negcxr.chapters.side_by_side_answers import scores_table, wide
 from negcxr.chapters.side_by_side_pairs import NO_DRAWS, PAIRED, differences
 from negcxr.chapters.side_by_side_same import differing, same_asked, same_numbers
 from negcxr.chapters.side_by_side_scores import scored
+from negcxr.chapters.side_by_side_tables import run_numbers
 
 # Denied AUROC on the sample and on four resamples; the second run is 0.1 higher but once.
 ONE = [0.40, 0.30, 0.50, 0.45, 0.35]
@@ -115,6 +116,24 @@ def test_without_draws_a_difference_has_no_interval_and_says_so(results, damaged
     assert np.isnan(known["low"])
 
 
+def test_a_difference_of_which_one_result_is_stale_says_so(results):
+    assert set(pairs(results, "one")["state"]) == {"fit"}
+    method(results / "other", OTHER, package="odd")
+    for against in ("one", "other"):
+        state = row(pairs(results, against))["state"]
+        assert state == "other: made by an unknown version, 'odd'"
+
+
+def test_a_difference_of_draws_that_are_no_numbers_is_not_counted_as_an_interval(results):
+    rows = scored(find(results))
+    assert run_numbers([], rows, differences(rows, "one"))["paired"].value == 1
+    method(results / "other", [np.nan] * len(OTHER))
+    rows = scored(find(results))
+    table = differences(rows, "one")
+    assert row(table)["how"] == PAIRED
+    assert run_numbers([], rows, table)["paired"].value == 0
+
+
 def test_numbers_without_draws_are_those_that_the_chapter_tells(results):
     (results / "one" / "20_con1.draws.parquet").unlink()
     (one,) = [one for one in scored(find(results)) if one.run == "one"]
@@ -185,6 +204,15 @@ def test_a_number_that_moved_by_more_than_rounding_is_named(machines):
     assert [*differing(again)] == ["10_retrieval in other"]
     assert same_numbers(again)["as_kept"].value == 1
     assert same_numbers(again)["largest"].value == pytest.approx(0.05)
+
+
+def test_a_stale_result_is_marked_and_not_counted(machines):
+    off = RETRIEVED | {"denied_auroc": (0.25, 0.1, 0.3)}
+    write(machines / "other", "10_retrieval", off, package="odd")
+    again = same_asked(find(machines), "one")
+    assert again["state"].tolist() == ["other: made by an unknown version, 'odd'"]
+    assert same_numbers(again)["held"].value == 0
+    assert [*differing(again)] == []
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ other chapter.
 from collections.abc import Mapping, Sequence
 
 from negcxr.book.answers import COLUMNS
+from negcxr.live import LIVE
 from negcxr.provenance import Provenance
 from negcxr.results import Result
 
-LIVE = "live"
 READ = {place[0] for cell in COLUMNS for place in (cell.encoder, cell.rule)}
 
 

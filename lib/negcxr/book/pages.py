@@ -14,13 +14,14 @@ from negcxr.book.answers import answer_table, answering, footnotes, has_answers
 from negcxr.book.claims import claims_table
 from negcxr.book.films import films
 from negcxr.book.growth import growth
-from negcxr.book.origins import LIVE, listed_origins, origin
+from negcxr.book.origins import listed_origins, origin
 from negcxr.book.site import Site, write
 from negcxr.book.status import citation, kept_of, made_of, run_list, status
 from negcxr.book.toc import run_page
 from negcxr.data.labels import POLICIES
 from negcxr.exposures import sentence
 from negcxr.figures import small_table
+from negcxr.live import LIVE
 from negcxr.paths import ROOT
 from negcxr.results import read_table
 

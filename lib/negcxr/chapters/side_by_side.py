@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 from negcxr.changes import stale
 from negcxr.errors import InputError
 from negcxr.exposures import word_of
+from negcxr.live import LIVE, SCRATCH
 from negcxr.paths import at_root
 from negcxr.results import Result, read_result
 from negcxr.schema import SCHEMA_VERSION
 
-LIVE, KEPT = "live", "artifact"
+KEPT, FIT = "artifact", "fit"
 OWN = "50_runs"  # the list of runs measures nothing, and is in no list itself
 SHORT = 12  # characters of a hash that are shown
 LONGEST = 200  # characters of a reason: a broken file may quote all of itself
@@ -75,13 +76,15 @@ def find_runs(live_runs: str, artifacts: str, own: str | Path) -> list[Found]:
     """Every result of every run, live runs first, in the order of names.
 
     Args:
-        live_runs: The folder of live runs; empty for none.
+        live_runs: The folder of live runs; empty for none. What lies in its folder for
+            trying out, ``SCRATCH``, is no run, unless that is the one that asks.
         artifacts: The folder of artifacts; empty for none.
         own: The folder of the run that asks, which may lie elsewhere.
     """
     folders = {at_root(own).name: (LIVE, at_root(own))}
     for folder in _folders(live_runs, "[!.]*/"):
-        folders.setdefault(folder.name, (LIVE, folder))
+        if folder.name != SCRATCH:
+            folders.setdefault(folder.name, (LIVE, folder))
     folders = dict(sorted(folders.items()))
     for folder in _folders(artifacts, "[!.]*/[!.]*/"):
         folders.setdefault(f"{folder.parent.name}-{folder.name}", (KEPT, folder))
@@ -176,6 +179,11 @@ def _part(fields: dict[str, Any], name: str) -> dict[str, Any]:
 def _text(fields: dict[str, Any], name: str, missing: str = UNKNOWN) -> str:
     text = fields.get(name)
     return text[:LONGEST] if isinstance(text, str) else missing
+
+
+def state_of(*found: Found) -> str:
+    """``FIT``, or which of these results are stale, and why."""
+    return "; ".join(f"{one.run}: {one.stale}" for one in found if one.stale) or FIT
 
 
 def readable(found: Sequence[Found]) -> Iterator[Found]:

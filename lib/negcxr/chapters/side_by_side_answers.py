@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from negcxr.chapters.side_by_side import About, Found
+from negcxr.chapters.side_by_side import FIT, About, Found
 from negcxr.chapters.side_by_side_scores import CHANCE, MEASURES, Scored
 from negcxr.chapters.side_by_side_tables import marked
 from negcxr.errors import InputError
@@ -34,7 +34,7 @@ def scores_table(rows: Sequence[Scored], found: Sequence[Found]) -> pd.DataFrame
             **{"scorer": one.scorer, "measure": measure},
             **one.numbers[measure]._asdict(),
             **_read_against(one.found.about, measure, shares),
-            "state": one.found.stale or "fit",
+            "state": one.found.stale or FIT,
         }
         for one in rows
         for measure in MEASURES

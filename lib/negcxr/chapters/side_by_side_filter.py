@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from negcxr.chapters.side_by_side import KEPT, LIVE, Found
+from negcxr.chapters.side_by_side import KEPT, Found
 from negcxr.chapters.side_by_side_scores import Scored
 from negcxr.errors import InputError
+from negcxr.live import LIVE
 from negcxr.paths import at_root
 from negcxr.reading import listed
 from negcxr.runs import method_of

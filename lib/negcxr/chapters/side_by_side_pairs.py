@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from negcxr.chapters.methods import corrected
+from negcxr.chapters.side_by_side import state_of
 from negcxr.chapters.side_by_side_scores import MEASURES, Scored
 from negcxr.measure.intervals import Difference, paired_difference
 from negcxr.results import Result
@@ -23,7 +24,7 @@ ALIKE = ("split", "prompt_set", "n_items", "seed")  # besides images and policy
 NO_DRAWS = "not paired: no draws were kept"
 PAIRED = "paired"
 COLUMNS = ("run", "found in", "scorer", "measure", "value", "low", "high", "p", "p_holm")
-COLUMNS = (*COLUMNS, "resamples", "n", "how")
+COLUMNS = (*COLUMNS, "resamples", "n", "how", "state")
 
 
 def differences(rows: Sequence[Scored], against: str) -> pd.DataFrame:
@@ -37,14 +38,18 @@ def differences(rows: Sequence[Scored], against: str) -> pd.DataFrame:
 
     Returns:
         run, found in, scorer, measure, value with its ends, p (two-sided), p_holm
-        (corrected over the measures of one scorer), resamples, n, and how: ``paired``, or
-        why not.
+        (corrected over the measures of one scorer), resamples, n, how: ``paired``, or why
+        not, and state: ``fit``, or why one of the two results is stale.
     """
     base = {one.scorer: one for one in rows if one.run == against}
     parts = [
         corrected(
             pd.DataFrame(
-                {**_who(one), **difference(one, base[one.scorer], measure)}
+                {
+                    **_who(one),
+                    **difference(one, base[one.scorer], measure),
+                    "state": state_of(one.found, base[one.scorer].found),
+                }
                 for measure in MEASURES
             )
         )
@@ -60,7 +65,7 @@ def _who(one: Scored) -> dict[str, str]:
 
 def _nothing() -> pd.DataFrame:
     """No row, in columns of the types that rows have."""
-    words = ("run", "found in", "scorer", "measure", "how")
+    words = ("run", "found in", "scorer", "measure", "how", "state")
     types = {name: str if name in words else float for name in COLUMNS}
     return pd.DataFrame(columns=list(COLUMNS)).astype(types)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from negcxr.chapters.kept_numbers import OF_THE_MACHINE, compared
-from negcxr.chapters.side_by_side import Found
+from negcxr.chapters.side_by_side import FIT, Found, state_of
 from negcxr.reading import listed
 from negcxr.results import Estimate, Result
 from negcxr.runs import METHOD_JOB
@@ -22,7 +22,7 @@ TIMES = ("seconds",)  # numbers of the machine, not of what was measured
 OTHERWISE = (*OF_THE_MACHINE, "dtype", "live_runs")  # what may be otherwise
 SHARES = ("10_retrieval", "11_choice", "13_shortcuts", "25_training_free", METHOD_JOB)
 COLUMNS = ("chapter", "run", "found in", "device", "dtype", "date", "numbers", "as kept")
-COLUMNS = (*COLUMNS, "largest", "of")
+COLUMNS = (*COLUMNS, "largest", "of", "state")
 
 
 def same_asked(found: Sequence[Found], against: str) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def same_asked(found: Sequence[Found], against: str) -> pd.DataFrame:
         chapter, run, found in, device, dtype and date of the other; numbers (how many were
         held against each other), as kept (how many differ by less than rounding may),
         largest (absolute difference of a share or an AUROC; of any number where a chapter
-        has neither), of (its name).
+        has neither), of (its name), state (``fit``, or why one of the two is stale).
     """
     here = {one.job: one for one in found if one.run == against and one.result}
     rows = []
@@ -44,7 +44,8 @@ def same_asked(found: Sequence[Found], against: str) -> pd.DataFrame:
         if ours and one.result and one.run != against:
             asked = [_asked(each, found) for each in (ours, one)]
             if asked[0] == asked[1]:
-                rows.append(_row(one, _held(ours.result, one.result)))
+                row = _row(one, _held(ours.result, one.result))
+                rows.append(row | {"state": state_of(one, ours)})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["chapter", "run"], kind="stable", ignore_index=True)
 
@@ -87,12 +88,13 @@ def _has_interval(known: Estimate) -> bool:
 
 
 def same_numbers(table: pd.DataFrame) -> dict[str, Estimate]:
-    """What `same_asked` comes to: how many numbers, and the largest difference.
+    """What `same_asked` comes to where no result is stale.
 
     Returns:
         ``held``: numbers held against each other, ``as_kept``: those that differ by less
         than rounding may, ``largest``: of an AUROC, an accuracy or their change.
     """
+    table = table[table["state"] == FIT]
     held, note = int(table["numbers"].sum()), "no other run was asked the same"
     shares = table[table["chapter"].map(_of_shares).astype(bool)]
     largest = shares["largest"].max() if len(shares) else None
@@ -115,6 +117,7 @@ def _of_shares(chapter: str) -> bool:
 
 
 def differing(table: pd.DataFrame) -> Iterator[str]:
-    """Chapters and runs of which a number differs by more than rounding may."""
-    for row in table[table["numbers"] > table["as kept"]].to_dict("records"):
+    """Chapters and runs of which a number differs by more than rounding may, if fit."""
+    moved = (table["numbers"] > table["as kept"]) & (table["state"] == FIT)
+    for row in table[moved].to_dict("records"):
         yield f"{row['chapter']} in {row['run']}"

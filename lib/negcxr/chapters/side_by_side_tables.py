@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from negcxr.chapters.side_by_side import LIVE, UNKNOWN, About, Found
+from negcxr.chapters.side_by_side import UNKNOWN, About, Found
+from negcxr.chapters.side_by_side_pairs import PAIRED
 from negcxr.chapters.side_by_side_scores import ENCODER, Scored
 from negcxr.exposures import footnote, mark_of
+from negcxr.live import LIVE
 from negcxr.models.ledger import MARK
 from negcxr.results import Estimate
 
@@ -93,6 +95,8 @@ def run_numbers(
     found: Sequence[Found], rows: Sequence[Scored], pairs: pd.DataFrame
 ) -> dict[str, Estimate]:
     """How many runs and results there are, and how many of them are fit."""
+    denied = pairs[pairs["measure"] == "denied"]
+    paired = (denied["how"] == PAIRED) & denied["low"].notna()  # draws may all be NaN
     counts = {
         "runs": len({one.run for one in found}),
         "live_runs": len({one.run for one in found if one.where == LIVE}),
@@ -103,9 +107,7 @@ def run_numbers(
         "devices": len({one.about.device for one in found} - {UNKNOWN}),
         "encoders": sum(one.scorer == ENCODER for one in rows),
         "scorers": len(rows),
-        "paired": int(((pairs["measure"] == "denied") & (pairs["how"] == "paired")).sum()),
-        "other_images": int(
-            ((pairs["measure"] == "denied") & pairs["how"].str.contains("images")).sum()
-        ),
+        "paired": int(paired.sum()),
+        "other_images": int(denied["how"].str.contains("images").sum()),
     }
     return {name: Estimate(value=n, n=len(found)) for name, n in counts.items()}
