@@ -3,6 +3,8 @@
 Its marked lines are events and go to whoever shows them; all else goes to a log.
 
 Limits: what a full disk keeps the log from taking is lost; the process is still heard.
+What cannot be shown, as where the terminal's output goes to a full disk, ends no process:
+it works on, and the first error is raised once it ended.
 """
 
 import os
@@ -35,22 +37,15 @@ def run_to_end(
         sink: Takes the events.
         on_line: Told each other line too.
         keeps: File descriptors that the process inherits.
+
+    Raises:
+        Exception: The first that the sink, or ``on_line``, raised.
     """
-    environment = os.environ | {owner.VARIABLE: own.token, events.VARIABLE: "1"}
+    unheard: list[Exception] = []
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb", buffering=0) as file:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            text=True,
-            errors="replace",
-            pass_fds=keeps,
-        )
-        told = (process.stdout, file, sink, on_line)
-        reader = threading.Thread(target=_sort_out, args=told)
+    with log.open("wb", buffering=0) as file, _started(command, own, keeps) as process:
+        listening = (process.stdout, file, sink, on_line, unheard)
+        reader = threading.Thread(target=_sort_out, args=listening)
         reader.start()
         try:
             process.wait()
@@ -59,21 +54,46 @@ def run_to_end(
                 process.terminate()
                 owner.end_processes(own.token)
             reader.join()
+    if unheard:
+        raise unheard[0]
     return process.returncode
 
 
+def _started(
+    command: Sequence[str], own: owner.Ownership, keeps: Sequence[int]
+) -> subprocess.Popen[str]:
+    environment = os.environ | {owner.VARIABLE: own.token, events.VARIABLE: "1"}
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        text=True,
+        errors="replace",
+        pass_fds=keeps,
+    )
+
+
 def _sort_out(
-    said: IO[str], log: IO[bytes], sink: Sink, on_line: Callable[[str], object]
+    said: IO[str],
+    log: IO[bytes],
+    sink: Sink,
+    on_line: Callable[[str], object],
+    unheard: list[Exception],
 ) -> None:
-    """Send events to the sink, and all else to the log."""
+    """Send events to the sink, and all else to the log; note what either raises."""
     for line in said:
-        event = events.from_line(line)
-        if event:
-            sink(event)
-        elif line.strip():
-            on_line(line)
-            with suppress(OSError):  # a full disk; unheard, the process would block
-                log.write(line.encode())
+        try:
+            event = events.from_line(line)
+            if event:
+                sink(event)
+            elif line.strip():
+                with suppress(OSError):  # a full disk
+                    log.write(line.encode())
+                on_line(line)
+        except Exception as error:  # whatever it is: unread, the process would block
+            unheard.append(error)
 
 
 def last_lines(path: Path, n: int = 15) -> str:

@@ -51,10 +51,16 @@ def marked(event: Event) -> None:
 
 
 def from_line(line: str) -> Event | None:
-    """The event in a line, if it is a marked one."""
+    """The event in a line, if it is a marked one, and whole.
+
+    A process that is killed can leave a cut one.
+    """
     if not line.startswith(MARK):
         return None
-    return Event(**json.loads(line.removeprefix(MARK)))
+    try:
+        return Event(**json.loads(line.removeprefix(MARK)))
+    except (json.JSONDecodeError, TypeError):
+        return None
 
 
 def heard(
