@@ -92,6 +92,43 @@ def test_the_bound_is_reached_by_the_worst_order():
     np.testing.assert_allclose(largest_error(found)["auroc"], off)
 
 
+def test_a_bin_begins_where_a_step_more_would_be_more_than_its_part():
+    # Relevant images by step, of 20 in two parts of 10; the first step is a bin anyway.
+    hits = [2, 3, 8, 4, 3]
+    scores = np.float32([*np.repeat([5, 4, 3, 2, 1], hits), *np.zeros(31)])
+    judged = np.repeat(np.int8([1, 0]), [20, 31])
+    bins = bins_of(scores, judged, shares=2, ranks=1)
+    firsts = np.cumsum([0, *hits])
+    # 3 and 8 are more than a part, 8 and 4 are, 4 and 3 are not.
+    assert bins.of[firsts].tolist() == [0, 1, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize("prevalence", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("parts", [7, 60])
+def test_a_bin_of_several_steps_has_at_most_its_part_of_a_side(prevalence, parts):
+    scores, judged = world(1_500, prevalence)
+    bins = bins_of(np.round(scores, 2), judged, shares=parts, ranks=parts)
+    sides = content(bins, judged, np.ones((1, 1_500)))
+    both = np.vstack([sides.hits, sides.others])
+    down, rarer = np.cumsum(both.sum(axis=0)), both[np.argmin(both.sum(axis=1))]
+    several = ~bins.single
+    assert several.any()
+    assert np.all(rarer[several] * parts <= rarer.sum())
+    assert np.all(both[:, several] * parts <= down[several] + 1e-9)
+
+
+@pytest.mark.parametrize("best_first", [1, 0], ids=["relevant first", "others first"])
+@pytest.mark.parametrize("n_hits", [6_000, 6_100, 9_000])
+def test_in_the_oddest_order_no_error_is_above_what_is_allowed(best_first, n_hits):
+    judged = np.repeat(
+        np.int8([best_first, 1 - best_first]), [n_hits, 6_050][:: 2 * best_first - 1]
+    )
+    scores = -np.arange(len(judged), dtype=np.float32)
+    found = content(bins_of(scores, judged), judged, np.ones((1, len(judged))))
+    for bound in largest_error(found).values():
+        assert bound.max() <= ALLOWED
+
+
 @pytest.mark.parametrize("prevalence", [0.2, 0.5, 0.8])
 def test_bins_of_the_usual_size_are_within_what_is_allowed(prevalence):
     scores, judged = world(60_000, prevalence)
