@@ -5,6 +5,7 @@ Below it stands where its numbers are from, a line a run.
 
 from pathlib import Path
 
+from negcxr.artifacts.form import CRATE
 from negcxr.book.answers import answer_table, footnotes, has_answers, markdown
 from negcxr.book.origins import listed_origins, origin
 from negcxr.errors import InputError
@@ -13,7 +14,6 @@ from negcxr.paths import ARTIFACTS, RESULTS, ROOT
 from negcxr.results import Result, read_result
 
 BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
-CRATE = "ro-crate-metadata.json"
 
 
 def answer_block(folder: Path) -> str:

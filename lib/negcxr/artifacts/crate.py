@@ -23,7 +23,6 @@ from negcxr.artifacts.words import faults_in
 from negcxr.errors import InputError
 
 MOST_BYTES = 16 * MIB  # of a crate's file; ours have a few hundred thousand
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 HASH = re.compile(r"[0-9a-f]{64}")
 

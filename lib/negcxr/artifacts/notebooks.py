@@ -118,12 +118,13 @@ def _of_output(output: dict[str, Any]) -> Iterator[str]:
         return
     if output.get("metadata"):
         yield "its output has metadata"
-    if kind == "stream":
-        yield from (
-            [] if _text(output.get("text")) is not None else ["its output is no text"]
-        )
-        return
-    data = output.get("data")
+    if kind != "stream":
+        yield from _of_data(output.get("data"))
+    elif _text(output.get("text")) is None:
+        yield "its output is no text"
+
+
+def _of_data(data: Any) -> Iterator[str]:
     if not isinstance(data, dict) or {*data} - SHOWN:
         kinds = ", ".join(sorted(data)) if isinstance(data, dict) else "nothing"
         yield f"its output is {kinds[:80]}; it may be {', '.join(sorted(SHOWN))}"
