@@ -142,6 +142,30 @@ def test_a_job_that_was_done_and_now_fails_is_not_done(study):
     assert not study()[0]
 
 
+def test_what_a_job_had_left_is_gone_when_it_begins_anew_and_fails(study):
+    study()
+    study.failing.add("20_con1")
+    (study.root / "20_con1.ipynb").write_text("another text")
+    study()
+    left = {path.stem for path in (study.root / "results" / "tiny").glob("*.json")}
+    assert left == {"10_first", "26_after"}
+    executed = study.root / "book" / "executed" / "tiny"
+    assert {path.stem for path in executed.iterdir()} == {"10_first", "26_after"}
+
+
+def test_a_job_that_is_cut_off_leaves_no_older_result(study, monkeypatch):
+    study()
+
+    def cut_off(command, own, *, log, sink):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "run_to_end", cut_off)
+    (study.root / "10_first.ipynb").write_text("another text")
+    with pytest.raises(KeyboardInterrupt):
+        study()
+    assert not (study.root / "results" / "tiny" / "10_first.json").exists()
+
+
 def test_a_killed_snakemake_leaves_no_lock_behind(study):
     locks = study.root / ".snakemake" / "locks"
     locks.mkdir(parents=True)

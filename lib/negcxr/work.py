@@ -3,7 +3,8 @@
 A job is done when its result and its executed notebook are there as it left them, and
 nothing that it stands on has changed since. Both are known by hashes of content, kept in
 ``done/`` of the run's folder, so a copied folder is as good as the one that was left. It
-can be killed at any moment: what is done stays, and the next call goes on.
+can be killed at any moment: what is done stays, and the next call goes on. What a job had
+left before goes when it begins anew, as it does under Snakemake.
 
 Limits: what Snakemake made has no such record, and is made again. One job runs at a time.
 """
@@ -131,7 +132,8 @@ def _done(job: Job, own: owner.Ownership, *, runs: Sequence[str], sink: Sink) ->
     stands_on = _hash_of(_inputs(job, sorted(runs)))
     if job.record.is_file() and job.record.read_bytes() == _record(stands_on, job):
         return True
-    job.record.unlink(missing_ok=True)
+    for left in (job.record, job.result, job.executed):
+        left.unlink(missing_ok=True)  # if it fails or is ended, no older one stands there
     if not _run(job, own, sink):
         return False
     write_whole(job.record, _record(stands_on, job))
