@@ -7,6 +7,7 @@ inside pages included. The same search must find some where the images may be sh
 
 import base64
 import io
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -30,6 +31,7 @@ from negcxr.parameters import declared
 from negcxr.results import now, write_result
 from negcxr.run import NotebookFailed, run_notebook
 from negcxr.runs import source_of
+from negcxr.writing import write_whole
 
 pytestmark = pytest.mark.model
 
@@ -128,8 +130,9 @@ def execute(
         source = source_of(name)
         target = project / "book" / "executed" / RUN / f"{name}.ipynb"
         asked = shared | SMALL.get(name, {})
-        known = declared(source)
-        run_notebook(source, target, {k: v for k, v in asked.items() if k in known})
+        values = {k: v for k, v in asked.items() if k in declared(source)}
+        write_whole(results / "parameters" / f"{name}.json", json.dumps(values).encode())
+        run_notebook(source, target, values)
     record = {"notebooks": notebooks, "dataset": dataset, "root": str(data)}
     (results / "run.yml").write_text(yaml.safe_dump(record))
 

@@ -1,7 +1,8 @@
 """What of a live run may travel: copied without this machine's names, and looked into.
 
-Limits: a name of this machine in a table is not seen; a result's parameters, its words and
-an executed notebook are.
+Limits: what is looked for are the project's folder, the home folder and the kernel's
+temporary files, in a result's parameters, its words and an executed notebook. In a table
+they are not seen, and a name that stands by itself is seen nowhere.
 """
 
 import json
@@ -15,6 +16,7 @@ from negcxr.book import Site
 from negcxr.book.guarding import refuse_run
 from negcxr.book.notebooks import last_part, portable, private_paths
 from negcxr.errors import InputError
+from negcxr.plan import FOLDER
 from negcxr.results import Result, read_result
 from negcxr.runs import IDENTITY, read_record
 
@@ -63,10 +65,10 @@ def _nameless(path: Path) -> str:
 
 
 def finished(run: str) -> list[Result]:
-    """All results of a run, if it has one of each job that its study asked for.
+    """All results of a run, if it has one of each job, on the values that its study asks.
 
     Raises:
-        InputError: It is no run, or a job has no result yet.
+        InputError: It is no run, or a job has no result yet, or one of other parameters.
     """
     source = paths.RESULTS / run
     jobs = read_record(source).get("notebooks")
@@ -75,7 +77,23 @@ def finished(run: str) -> list[Result]:
     missing = [job for job in jobs if not (source / f"{job}.json").is_file()]
     if missing:
         raise InputError(f"{source}: not finished; there is no result of {missing[0]}")
+    for job in jobs:
+        _require_asked(source, job)
     return [read_result(path) for path in _results(source)]
+
+
+def _require_asked(source: Path, job: str) -> None:
+    """Refuse a result of other parameters than those that its study asks for now."""
+    path = source / FOLDER / f"{job}.json"
+    if not path.is_file():
+        raise InputError(f"{path}: is missing; run the study again, which writes it")
+    ran = read_result(source / f"{job}.json").parameters
+    for name, value in json.loads(path.read_text("utf-8")).items():
+        if ran.get(name) != value:
+            raise InputError(
+                f"{source}: not finished; the result of {job} is of {name} "
+                f"{ran.get(name)!r}, and {value!r} is asked for"
+            )
 
 
 def _executed(run: str, notebook: str) -> Path:

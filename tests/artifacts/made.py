@@ -20,11 +20,13 @@ STARTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 def finish(project: Path, job: str, value: float = 1.0, *, run: str = "web", **parameters):
-    """Let a job of a live run be done, with its executed notebook."""
+    """Let a job of a live run be asked for and done, with its executed notebook."""
+    asked = {"checkpoint": "weights", **parameters}
+    ask(project, job, run=run, **asked)
     write_result(
         project / "results" / run,
         job,
-        parameters={"checkpoint": "weights", **parameters},
+        parameters=asked,
         scalars={"auroc": Estimate(value=value, n=3)},
         tables={"draws": pd.DataFrame({"draw": [0], "cue": ["no"]})},
         started=STARTED,
@@ -32,6 +34,13 @@ def finish(project: Path, job: str, value: float = 1.0, *, run: str = "web", **p
     path = project / "book" / "executed" / run / f"{job}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(notebook_text(code(stream(f"in {project}/results"))))
+
+
+def ask(project: Path, job: str, *, run: str = "web", **parameters) -> None:
+    """Let a study ask for a job on some parameters."""
+    path = project / "results" / run / "parameters" / f"{job}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(parameters))
 
 
 def record(project: Path, run: str = "web", jobs: list[str] = JOBS) -> None:
