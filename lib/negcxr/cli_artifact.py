@@ -15,7 +15,7 @@ Home = Annotated[Path, typer.Option("--into", help="the folder of artifacts")]
 @artifact.command()
 def pack(
     runs: Annotated[list[str], typer.Argument(help="finished runs below results/")],
-    name: Annotated[str, typer.Option(help="the artifact's, such as gpu-full")],
+    name: Annotated[str, typer.Option(help="such as gpu-full or cpu-mine")],
     notebooks: Annotated[str, typer.Option(help="executed ones to pack too: a,b")] = "",
     zip_file: Annotated[Path | None, typer.Option("--zip", help="write it as one")] = None,
     weights: Annotated[bool, typer.Option("--weights", help="and tuned ones")] = False,
@@ -28,8 +28,10 @@ def pack(
     packed notebooks under "Kept runs".
     """
     from negcxr.packing import pack as pack_runs
-    from negcxr.packing import pack_weights
+    from negcxr.packing import pack_weights, require_weights
 
+    if weights:
+        require_weights(runs)  # else a run without any fails when its results are packed
     _tell(pack_runs(runs, name, home=into, notebooks=listed(notebooks), packed=zip_file))
     if weights:
         beside = zip_file and zip_file.with_suffix(".weights.zip")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from negcxr import paths
 from negcxr.artifacts.crate import read_crate
+from negcxr.artifacts.device import require_device
 from negcxr.artifacts.form import CRATE, MARK, MIB, WEIGHT_FILES, kind_of, require_name
 from negcxr.artifacts.graph import LATER, PACKED, Seal, ended
 from negcxr.artifacts.sealing import write_crate
@@ -80,17 +81,30 @@ def pack_weights(
         InputError: A run has none, or its data are credentialed; nothing was written.
     """
     place = home / require_name(f"{name}{MARK}")
-    results = {run: finished(run) for run in runs}
+    results = require_weights(runs)
+    require_device(name, _by_job(results))
     with staged(home) as aside:
         made = aside / place.name
         made.mkdir()
         before = _copy_others(place, made, runs)
         for run in runs:
-            _refuse_derived(run, results[run])
             for folder in _tuned(run):
                 shutil.copytree(folder, made / run / folder.name, ignore=_not_weights)
         _seal(made, before, ended(_by_job(results)))
         return _put(made, place, packed)
+
+
+def require_weights(runs: Sequence[str]) -> dict[str, list[Result]]:
+    """The results of runs that all tuned a checkpoint which may be packed.
+
+    Raises:
+        InputError: A run is not finished, has tuned none, or its data are credentialed.
+    """
+    results = {run: finished(run) for run in runs}
+    for run in runs:
+        _refuse_derived(run, results[run])
+        _tuned(run)
+    return results
 
 
 def _seal(made: Path, before: Seal | None, day: str) -> None:

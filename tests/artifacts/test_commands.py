@@ -42,6 +42,17 @@ def test_a_run_goes_from_one_project_to_another(call, project):
     assert row.split()[-4] == "2"  # results
 
 
+def test_with_weights_that_are_not_there_nothing_is_packed(call, project):
+    here, file = project / "artifacts", project / "seeds.zip"
+    code, said = call(
+        "pack", "web", "--name", "seeds", "--weights", "--zip", file, "--into", here
+    )
+    assert code == 2
+    assert "'web': has tuned no checkpoint" in said
+    assert not here.exists()
+    assert not file.exists()
+
+
 def test_what_is_damaged_ends_with_2_and_one_line(call, folder):
     path = folder / "web" / "10_tiny.json"
     path.write_text(path.read_text() + " ")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from safetensors.numpy import save_file
-from tests.artifacts.made import JOBS, finish, record, tree
+from tests.artifacts.made import JOBS, ask, finish, record, tree
 
 from negcxr.artifacts.crate import read_crate
 from negcxr.artifacts.form import CRATE, RESULTS
@@ -81,6 +81,26 @@ def test_a_run_that_is_not_finished_is_refused(project):
     with pytest.raises(InputError, match="not finished; there is no result of 20_con1"):
         seeds(project)
     assert not (project / "artifacts").exists()
+
+
+def test_a_result_of_other_parameters_than_are_asked_for_is_refused(project):
+    finish(project, "20_con1", n_images=40)
+    ask(project, "20_con1", checkpoint="weights", n_images=400)
+    with pytest.raises(InputError, match="result of 20_con1 is of n_images 40, and 400 is"):
+        seeds(project)
+    assert not (project / "artifacts").exists()
+
+
+def test_a_result_that_lacks_a_parameter_that_is_asked_for_is_refused(project):
+    ask(project, "20_con1", checkpoint="weights", policy="explicit")
+    with pytest.raises(InputError, match="20_con1 is of policy None, and 'explicit' is"):
+        seeds(project)
+
+
+def test_a_run_without_the_parameters_that_were_asked_for_is_refused(project):
+    (project / "results" / "web" / "parameters" / "20_con1.json").unlink()
+    with pytest.raises(InputError, match="parameters/20_con1.json: is missing; run the st"):
+        seeds(project)
 
 
 def test_a_run_that_is_none_is_refused(project):
@@ -202,7 +222,7 @@ def test_weights_that_were_tuned_on_credentialed_data_stay(project):
     path.write_text(json.dumps(result))
     with pytest.raises(InputError, match="'mimic' is credentialed, and weights"):
         pack_weights(["web"], "seeds", home=project / "artifacts")
-    assert not [*(project / "artifacts").iterdir()]
+    assert not (project / "artifacts").exists()
 
 
 def test_the_crate_is_one_that_the_library_of_crates_reads(project):

@@ -6,6 +6,7 @@ from pathlib import Path
 from negcxr.artifacts.contents import require_contents, results_of
 from negcxr.artifacts.crate import crate_text
 from negcxr.artifacts.credit import credit_of
+from negcxr.artifacts.device import require_device
 from negcxr.artifacts.folder import files_of
 from negcxr.artifacts.form import CRATE, RESULTS, Kind, kind_of, require_name
 from negcxr.artifacts.graph import LATER, Seal, graph
@@ -37,5 +38,6 @@ def write_crate(folder: Path, seal: Seal, *, kind: Kind) -> None:
     results = results_of(folder, files) if kind is RESULTS else {}
     require_contents(folder, files, kind)
     require_runs(results, where=folder.name)
+    require_device(seal.name, results)
     said = graph(seal, credit_of(), files, results, kind=kind)
     write_whole(folder / CRATE, crate_text(said).encode())

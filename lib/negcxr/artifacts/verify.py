@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from negcxr.artifacts.contents import Results, require_contents, results_of
 from negcxr.artifacts.crate import Crate, digest_of, read_crate
+from negcxr.artifacts.device import require_device
 from negcxr.artifacts.folder import Listed, files_of
 from negcxr.artifacts.form import CRATE, RESULTS
 from negcxr.artifacts.graph import PACKED, ended, graph
@@ -42,6 +43,7 @@ def verify_folder(folder: Path) -> Verified:
     results = results_of(folder, crate.files) if crate.kind is RESULTS else {}
     require_contents(folder, crate.files, crate.kind)
     _require_same(folder, crate, results)
+    require_device(crate.seal.name, results)
     return Verified(crate, results)
 
 
