@@ -1,5 +1,7 @@
 """What half precision changes is said by the result itself."""
 
+import json
+
 import numpy as np
 import pytest
 from tests.chapters.conftest import FINDINGS
@@ -9,6 +11,7 @@ from negcxr.chapters.precision import (
     NAMES,
     differences,
     precision_numbers,
+    pretraining_precision,
     training_precision,
 )
 from negcxr.text.prompts import load_prompt_set
@@ -59,3 +62,29 @@ def test_the_loss_in_half_precision_is_told_relative_to_single_precision(monkeyp
     monkeypatch.setattr(precision, "load_encoder", lambda *_, **__: None)
     how = {"seed": 0, "device": "cpu", "dtype": "bfloat16"}
     assert training_precision(None, "", None, **how).value == pytest.approx(0.1)
+
+
+def left_behind(folder, value):
+    """A checkpoint's folder with what it says of its first loss."""
+    folder.mkdir()
+    told = {"first_loss_relative_to_float32": value}
+    (folder / "precision.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_of_several_pretrainings_the_largest_difference_is_told(tmp_path):
+    each = [left_behind(tmp_path / name, x) for name, x in (("a", 0.01), ("b", -0.02))]
+    found = pretraining_precision(each, "bfloat16")
+    assert (found.value, found.n) == (0.02, 2)
+
+
+def test_a_pretraining_that_left_nothing_behind_is_not_passed_over(tmp_path):
+    each = [left_behind(tmp_path / "a", 0.01), tmp_path]
+    found = pretraining_precision(each, "bfloat16")
+    assert found.value is None
+    assert "trained before the first loss was taken" in found.note
+
+
+def test_pretraining_in_single_precision_has_nothing_to_say(tmp_path):
+    found = pretraining_precision([tmp_path], "float32")
+    assert (found.value, found.note) == (None, "does not apply: float32")

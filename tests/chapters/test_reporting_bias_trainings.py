@@ -3,13 +3,16 @@
 Two layers of width 32, 60 pictures of 64 pixels, four steps.
 """
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
 
-from negcxr.chapters import Sampling, reporting_bias
+from negcxr.chapters import Sampling, reporting_bias, reporting_bias_trainings
 from negcxr.chapters.reporting_bias import Level, Setting, recipe_of, recipes, trained
+from negcxr.chapters.reporting_bias_measures import measured
 from negcxr.chapters.reporting_bias_trainings import Asking, train_and_measure
 from negcxr.data.registry import load_dataset
 from negcxr.finetune.training import Training
@@ -52,6 +55,85 @@ def weights(level, setting, seed=0):
 
 def equal(one, other):
     return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+@pytest.fixture
+def measurings(monkeypatch):
+    """What was measured, a number for each time."""
+    found = []
+
+    def spied(*asked):
+        found.append(measured(*asked))
+        return found[-1]
+
+    monkeypatch.setattr(reporting_bias_trainings, "measured", spied)
+    return found
+
+
+@pytest.fixture
+def asking(monkeypatch, tmp_path):
+    """What one level is asked, in a cache of its own."""
+    monkeypatch.setenv("NEGCXR_CACHE", str(tmp_path))
+    images = load_dataset("phantoms", split="test", n_images=60)
+    return Asking(images, "chest", 24, Sampling(3, 0))
+
+
+def assert_equal_to_the_last_digit(one, other):
+    for name in ("outer", "cues", "inner"):
+        parts = getattr(one, name), getattr(other, name)
+        assert [*parts[0]] == [*parts[1]]
+        for key in parts[0]:
+            np.testing.assert_array_equal(parts[0][key], parts[1][key])
+
+
+def test_what_is_measured_is_not_measured_again(setting, asking, measurings):
+    each = recipes([Level("statements", 80.0)], setting, [0])
+    found = [train_and_measure(each, asking) for _ in range(2)]
+    assert len(measurings) == 1
+    for one in found:
+        assert_equal_to_the_last_digit(*one.found.values(), measurings[0])
+    pd.testing.assert_frame_equal(found[0].table, found[1].table)
+
+
+def test_what_is_asked_otherwise_is_measured_anew(setting, asking, measurings):
+    each = recipes([Level("statements", 80.0)], setting, [0])
+    for one in (
+        asking,
+        asking._replace(images=asking.images.take(range(50))),
+        asking._replace(prompt_set="plain"),
+        asking._replace(n_items=12),
+        asking._replace(sampling=Sampling(4, 0)),
+        asking._replace(sampling=Sampling(3, 1)),
+        asking._replace(dtype="bfloat16"),
+    ):
+        train_and_measure(each, one)
+    assert len(measurings) == 7
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff{", b"half"])
+def test_a_damaged_measurement_is_measured_again(
+    setting, asking, measurings, tmp_path, damage
+):
+    each = recipes([Level("statements", 80.0)], setting, [0])
+    train_and_measure(each, asking)
+    (path,) = tmp_path.rglob("*.measured")
+    whole = path.read_bytes()
+    path.write_bytes(damage if damage != b"half" else whole[: len(whole) // 2])
+    with pytest.warns(UserWarning, match="damaged, measured again"):
+        train_and_measure(each, asking)
+    assert len(measurings) == 2
+    assert path.read_bytes() == whole
+
+
+def test_training_in_half_precision_says_how_far_its_first_loss_lies(setting, asking):
+    levels = [Level("statements", 80.0), Level("captions", 80.0)]
+    half = setting._replace(precision="bfloat16")
+    told = train_and_measure(recipes(levels, half, [0]), asking).precision
+    # bfloat16 has 8 binary digits, so a rounding is 1/256 at most; a loss adds up many.
+    assert 0 < told.value < 0.05
+    assert told.n == 2
+    plain = train_and_measure(recipes(levels, setting, [0]), asking).precision
+    assert (plain.value, plain.note) == (None, "does not apply: float32")
 
 
 @pytest.mark.parametrize("objective", ["statements", "captions"])

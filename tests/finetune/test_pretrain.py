@@ -117,6 +117,25 @@ def test_the_same_recipe_gives_the_same_checkpoint_to_the_bit(trained, tmp_path)
         assert (again / name).read_text() == (trained / name).read_text(), name
 
 
+def test_half_precision_says_how_far_its_first_loss_lies_from_float32(tmp_path):
+    half = TINY.model_copy(update={"precision": "bfloat16"})
+    first = {}
+    with pytest.MonkeyPatch.context() as patch:
+        take = Training.take_step
+
+        def spied(self, batch):
+            first.setdefault(self.recipe.precision, take(self, batch))
+            return first[self.recipe.precision]
+
+        patch.setattr(Training, "take_step", spied)
+        for recipe in (TINY, half):
+            pretrain(recipe, tmp_path / recipe.precision)
+    told = json.loads((tmp_path / "bfloat16" / "precision.json").read_text())
+    relative = (first["bfloat16"] - first["float32"]) / first["float32"]
+    assert told == {"precision": "bfloat16", "first_loss_relative_to_float32": relative}
+    assert not (tmp_path / "float32" / "precision.json").exists()
+
+
 def test_another_seed_gives_other_weights(trained, tmp_path):
     other = pretrain(TINY.model_copy(update={"seed": 1}), tmp_path / "other")
     name = "visual_projection.weight"

@@ -9,7 +9,7 @@ Limits: of the first images of the gallery alone, on the device of the run; anot
 device rounds otherwise. Of a training, the loss before its first step.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import torch
 
 from negcxr.chapters.galleries import Gallery, Sampling, open_gallery
 from negcxr.chapters.queries import ask
+from negcxr.finetune.halves import SINGLE, kept_precision
 from negcxr.finetune.methods import Method
 from negcxr.finetune.sources import Sources
 from negcxr.finetune.tuning import Tuning
@@ -26,11 +27,11 @@ from negcxr.models.encoder import DualEncoder
 from negcxr.results import Estimate
 from negcxr.text.prompts import Prompt
 
-SINGLE = "float32"
 SOME = 200  # images that are embedded twice: seconds on a CPU, next to nothing on a GPU
 FIRST = 3  # batches whose loss is taken twice
 NOT_HALF = "does not apply: float32"
 TOO_FEW = "not evaluable: too few images"
+NOT_KEPT = "not evaluable: trained before the first loss was taken in both precisions"
 NAMES = ("precision_cosine", "precision_affirmed_auroc", "precision_denied_auroc")
 
 
@@ -79,6 +80,25 @@ def training_precision(
         for one in (dtype, SINGLE)
     )
     return Estimate(value=(half - single) / single, n=FIRST)
+
+
+def pretraining_precision(folders: Iterable[Path], dtype: str) -> Estimate:
+    """The largest relative difference of a first loss that pretrainings left behind.
+
+    Args:
+        folders: Their checkpoints; see `negcxr.finetune.halves`.
+        dtype: The precision that they were trained in.
+
+    Returns:
+        Its size, at least 0; in single precision no value, and a note says so.
+    """
+    if dtype == SINGLE:
+        return Estimate(value=None, n=0, note=NOT_HALF)
+    each = [kept_precision(folder) for folder in folders]
+    known = [abs(value) for value in each if value is not None]
+    if len(known) < len(each):
+        return Estimate(value=None, n=len(known), note=NOT_KEPT)
+    return Estimate(value=max(known), n=len(known))
 
 
 def first_loss(

@@ -7,7 +7,8 @@ run that is killed goes on where it stopped. One checkpoint starts from random w
 the others go on from it, as clinical models go on from weights of the web.
 
 Limits: the forward pass is in bfloat16 by default, whose rounding differs between
-processors, so a re-run on another machine gives other weights of the same quality.
+processors, so a re-run on another machine gives other weights of the same quality. What
+it changes of the first loss stands beside the weights.
 """
 
 import json
@@ -27,6 +28,7 @@ from negcxr.data.truth import World
 from negcxr.errors import InputError
 from negcxr.finetune import align, card
 from negcxr.finetune.corpus import BATCHES, Corpus, load_corpus, write_reports
+from negcxr.finetune.halves import PRECISION, keep_precision
 from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.tokenizer import train_tokenizer
 from negcxr.finetune.training import MEAN, START_SCALE, STD, ImageTraining, Training
@@ -58,6 +60,7 @@ def pretrain(recipe: Recipe, out: Path, *, device: str = "cpu") -> Path:
     run.meet(corpus)
     run.resume()
     batch_of = BATCHES[recipe.objective]
+    keep_precision(run, lambda: batch_of(corpus, recipe, 0))
     run.train(lambda step: batch_of(corpus, recipe, step))
     _finish(run, corpus, out)
     return out
@@ -147,7 +150,9 @@ def _finish(run: ImageTraining, corpus: Corpus, out: Path) -> None:
     processor.save_pretrained(ready)
     run.save(ready)
     (ready / "training.json").write_text(json.dumps(run.log, indent=1))
-    shutil.copy(run.at / "recipe.json", ready / "recipe.json")
+    for name in ("recipe.json", PRECISION):
+        if (run.at / name).is_file():
+            shutil.copy(run.at / name, ready / name)
     measures = card.validate(run.recipe, run.images, run.texts)
     spent = {"seconds": run.seconds, "device": device}
     told = card.text(run.recipe, corpus, measures, form=run.card, **spent)

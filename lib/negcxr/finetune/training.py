@@ -35,6 +35,7 @@ class ImageTraining(Course):
         recipe: All that decides it.
         model: What is trained.
         card: The form of its model card.
+        precision: Of the forward pass; weights are float32 throughout.
     """
 
     card: ClassVar[str] = card.CARD
@@ -43,6 +44,7 @@ class ImageTraining(Course):
         super().__init__()
         self.recipe, self.model, self.at = recipe, model, at
         self.name, self.scale = recipe.name, model.logit_scale
+        self.precision: str = recipe.precision
         self.pace = Pace(recipe.steps, recipe.warmup, recipe.keep_every)
         self.bias = Parameter(torch.tensor(START_BIAS, device=model.device))
         self.optimisers = _optimisers(recipe, model, self.bias)
@@ -78,7 +80,7 @@ class ImageTraining(Course):
         """Write the model, and what reads texts, as a checkpoint has them."""
 
     def _rows(self, features: Callable) -> Tensor:
-        dtype = getattr(torch, self.recipe.precision)
+        dtype = getattr(torch, self.precision)
         with torch.autocast(self.model.device.type, dtype, enabled=dtype != torch.float32):
             rows = features().pooler_output
         return normalize(rows.float(), dim=-1)
