@@ -44,8 +44,8 @@ def run_to_end(
     unheard: list[Exception] = []
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb", buffering=0) as file, _started(command, own, keeps) as process:
-        listening = (process.stdout, file, sink, on_line, unheard)
-        reader = threading.Thread(target=_sort_out, args=listening)
+        told, note = (process.stdout, file, sink, on_line), {"unheard": unheard}
+        reader = threading.Thread(target=_sort_out, args=told, kwargs=note)
         reader.start()
         try:
             process.wait()
@@ -80,6 +80,7 @@ def _sort_out(
     log: IO[bytes],
     sink: Sink,
     on_line: Callable[[str], object],
+    *,
     unheard: list[Exception],
 ) -> None:
     """Send events to the sink, and all else to the log; note what either raises."""
