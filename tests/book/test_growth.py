@@ -16,6 +16,7 @@ ROWS = [
     (9_000, "intervals", 20.0, 40.0, 710, 42),
     (9_000, "scores alone", 9.0, 9.5, 650, 2_000),
     (9_000, "half precision", 31.0, 41.0, 640, 2_000),
+    (9_000, "binned", 1.0, 1.0, 640, 6),
 ]
 COLUMNS = ["images", "what", "cpu_seconds", "seconds", "peak_mib", "queries"]
 
@@ -34,6 +35,8 @@ def measured(site: Site):
             processor="a processor",
             system="Linux",
             waiting=7.0,
+            run="a",
+            rows=len(ROWS),
             date="2026-01-02",
         )
         file = site.root / "benchmarks" / "scale.csv"
@@ -46,8 +49,42 @@ def measured(site: Site):
 
 def test_machine_threads_and_date_are_told(measured):
     said = measured()["scale-machine"]
-    assert "2026-01-02 on a processor (Linux), 2 threads" in said
+    assert "in one run on 2026-01-02 on a processor (Linux), 2 threads" in said
     assert "Between 7 and 7 processes wanted to run at once" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"run": [*"aaaaaaab"]}, "in more runs than one"),
+        ({"rows": 9}, "in a run that stopped after 8 of 9 rows"),
+    ],
+)
+def test_rows_of_several_runs_or_of_half_a_run_are_not_called_one_run(
+    measured, changes, told
+):
+    assert told in measured(**changes)["scale-machine"]
+
+
+def test_an_idle_machine_is_not_called_busy(measured):
+    assert "more than on an idle machine" in measured()["scale-machine"]
+    assert "idle" not in measured(waiting=2.0)["scale-machine"]
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [(0.000131, "2e-04"), (0.0002, "2e-04"), (0.000201, "3e-04"), (0.000096, "1e-04")],
+)
+def test_what_is_not_passed_is_rounded_up(measured, moved, told):
+    said = measured(auroc_moved=moved)["scale-more"]
+    assert f"moved by more than {told}." in said
+
+
+def test_what_bins_lose_is_told_where_they_lose_something(measured):
+    said = measured(largest_gap=1.2e-6)["scale-more"]
+    assert "At 1,000 images, where nothing is lost in a bin, the usual path" in said
+    assert "6 queries for which more than 5,000 images are relevant" in said
+    assert "that of the whole ranking by more than 2e-06" in said
 
 
 def test_the_largest_gallery_is_held_against_the_aim(measured):

@@ -1,13 +1,17 @@
 """Asking at size gives the table that asking in memory gives."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from negcxr import paths
 from negcxr.chapters import ask, measure
 from negcxr.chapters.at_size import asked_by, measure_at_size
 from negcxr.chapters.queries import CLAIM
 from negcxr.errors import InputError
+from negcxr.measure.ranking import METRICS
 
 NAN = float("nan")
 KINDS = ("affirmed", "denied", "composite", "scope", "side", "hedged")
@@ -47,3 +51,16 @@ def test_a_denial_wants_what_its_affirmation_rules_out(prompts, deaf):
 def test_prompts_that_do_not_ask_for_the_same_are_no_query(asked, deaf, sampling):
     with pytest.raises(InputError, match="mix several of"):
         measure_at_size(deaf.encoder, deaf.dataset, asked, ("template",), sampling=sampling)
+
+
+@pytest.mark.model
+def test_the_example_of_the_page_gives_a_row_for_each_measure(tmp_path, monkeypatch):
+    page = (paths.BOOK / "scale.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.setenv("NEGCXR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    exec(example.replace("n_images=200", "n_images=40"), {})
+    table = pd.read_csv("measures.csv")
+    assert set(table["polarity"]) == {"affirmed", "denied"}
+    assert set(table["measure"]) == set(METRICS)
+    assert len(table) == 2 * table["finding"].nunique() * len(METRICS)

@@ -5,6 +5,7 @@ repository, and the page is drawn from it; nothing is measured when a book is bu
 """
 
 import math
+from decimal import ROUND_CEILING, Decimal
 
 import altair as alt
 import pandas as pd
@@ -12,6 +13,7 @@ import pandas as pd
 from negcxr.book.site import Site, write
 from negcxr.figures import described, small_table
 from negcxr.figures.theme import coloured, in_order, shaped
+from negcxr.measure.binned import SHARES
 
 NAMES = ("scale-machine", "scale-table", "scale-growth", "scale-limit", "scale-more")
 NONE = "No figure is kept: `python benchmarks/scale.py --full --write` makes them.\n"
@@ -32,14 +34,28 @@ def growth(site: Site) -> dict[str, str]:
 
 
 def _machine(table: pd.DataFrame) -> str:
-    one = table.iloc[-1]
-    return (
-        f"Measured on {one['date']} on {one['processor']} ({one['system']}), "
-        f"{one['threads']} threads. "
-        f"Between {table['waiting'].min():.0f} and {table['waiting'].max():.0f} processes "
-        "wanted to run at once, most of them not the benchmark's; so work (processor time "
-        "of all threads) and the clock differ, and work is more than on an idle machine."
-    )
+    one, waiting = table.iloc[-1], table["waiting"]
+    said = [
+        f"Measured {_runs(table)} on {' and '.join(sorted({*table['date']}))} on "
+        f"{one['processor']} ({one['system']}), {one['threads']} threads.",
+        f"Between {waiting.min():.0f} and {waiting.max():.0f} processes wanted to run at "
+        "once, with the benchmark's own.",
+    ]
+    if waiting.max() > 2 * one["threads"]:
+        said.append(
+            "So work (processor time of all threads) and the clock differ, and work is "
+            "more than on an idle machine."
+        )
+    return " ".join(said)
+
+
+def _runs(table: pd.DataFrame) -> str:
+    """In how many runs, and whether the last came to its end, as far as it is kept."""
+    if "run" not in table or table["run"].nunique() > 1:
+        return "in more runs than one"
+    if len(table) < table["rows"].max():
+        return f"in a run that stopped after {len(table)} of {table['rows'].max()} rows"
+    return "in one run"
 
 
 def _table(table: pd.DataFrame) -> str:
@@ -109,6 +125,8 @@ def _limit(table: pd.DataFrame) -> str:
     """The largest gallery against what was asked for, and against the usual path."""
     both = table[table["what"].isin(AT_SIZE)]
     whole = both.groupby("images")["what"].transform("nunique") == len(AT_SIZE)
+    if not whole.any():
+        return NONE
     size = both[whole]["images"].max()
     rows = both[both["images"] == size]
     work, clock, peak = rows["cpu_seconds"].sum(), rows["seconds"].sum(), rows["peak_mib"]
@@ -127,31 +145,56 @@ def _limit(table: pd.DataFrame) -> str:
 
 
 def _more(table: pd.DataFrame) -> str:
-    """The usual path, half precision, products alone: a sentence each, where measured."""
-    said = []
-    usual = table[table["what"] == "in memory"]
-    if len(usual):
-        at = usual.iloc[-1]
-        ours = table[(table["what"] == "intervals") & (table["images"] == at["images"])]
-        ratio = at["cpu_seconds"] / ours["cpu_seconds"].iloc[0]
-        said.append(
-            f"- At {at['images']:,} images the usual path, which holds every score, takes "
-            f"{ratio:.1f} times the work for the same intervals; the largest difference of "
-            f"any value or end of an interval is {at['largest_gap']:.0e}."
-        )
-    for at in table[table["what"] == "half precision"].itertuples():
-        said.append(
-            f"- Rows in half precision at {at.images:,} images: no AUROC of "
-            f"{at.queries:,} prompts moved by more than {at.auroc_moved:.0e}."
-        )
-    for at in table[table["what"] == "scores alone"].itertuples():
-        rate = 2 * at.images * at.queries * at.dim / at.cpu_seconds / 1e9
-        pairs = at.images * at.queries / at.cpu_seconds
-        digits = 10 ** math.floor(math.log10(pairs))
-        said.append(
-            f"- Scores alone, {at.images:,} images of {at.dim:.0f} numbers against "
-            f"{at.queries:,} prompts: {at.cpu_seconds:.1f} seconds of work, about "
-            f"{pairs // digits * digits:,.0f} scores in a second of one core "
-            f"({rate:.0f} billion additions and multiplications)."
-        )
+    """The usual path, bins, half precision, products alone: a sentence each."""
+    told = {"in memory": _usual, "binned": _binned, "half precision": _half}
+    said = [
+        f"- {tell(at, table)}"
+        for what, tell in (told | {"scores alone": _alone}).items()
+        for _, at in table[table["what"] == what].tail(1).iterrows()
+    ]
     return "\n".join(said) or NONE
+
+
+def _usual(at: pd.Series, table: pd.DataFrame) -> str:
+    ours = table[(table["what"] == "intervals") & (table["images"] == at["images"])]
+    ratio = at["cpu_seconds"] / ours["cpu_seconds"].iloc[0]
+    where = ", where nothing is lost in a bin," if at["images"] <= SHARES else ""
+    return (
+        f"At {at['images']:,} images{where} the usual path, which holds every score, takes "
+        f"{ratio:.1f} times the work for the same intervals; no value and no end of an "
+        f"interval differs by more than {_at_most(at['largest_gap'])}."
+    )
+
+
+def _binned(at: pd.Series, _: pd.DataFrame) -> str:
+    return (
+        f"At {at['images']:,} images, {at['queries']} queries for which more than "
+        f"{SHARES:,} images are relevant, so that bins lose something: on the sample and "
+        f"{at['resamples']:,} resamples, no AUROC and no average precision differs from "
+        f"that of the whole ranking by more than {_at_most(at['largest_gap'])}."
+    )
+
+
+def _half(at: pd.Series, _: pd.DataFrame) -> str:
+    return (
+        f"Rows in half precision at {at['images']:,} images: no AUROC of "
+        f"{at['queries']:,} prompts moved by more than {_at_most(at['auroc_moved'])}."
+    )
+
+
+def _alone(at: pd.Series, _: pd.DataFrame) -> str:
+    pairs = at["images"] * at["queries"] / at["cpu_seconds"]
+    rate, digits = 2 * pairs * at["dim"] / 1e9, 10 ** math.floor(math.log10(pairs))
+    return (
+        f"Scores alone, {at['images']:,} images of {at['dim']:.0f} numbers against "
+        f"{at['queries']:,} prompts: {at['cpu_seconds']:.1f} seconds of work, about "
+        f"{pairs // digits * digits:,.0f} scores in a second of one core "
+        f"({rate:.0f} billion additions and multiplications)."
+    )
+
+
+def _at_most(value: float) -> str:
+    """One digit, rounded up: what is said not to be passed must not be."""
+    exact = Decimal(repr(float(value)))
+    step = Decimal(1).scaleb(exact.adjusted())
+    return f"{float(exact.quantize(step, ROUND_CEILING)):.0e}"
