@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--full", action="store_true", help="up to 377,110 images")
     parser.add_argument("--write", action="store_true", help="write benchmarks/scale.csv")
-    parser.add_argument("--minutes", type=float, default=15, help="after which it stops")
+    parser.add_argument("--minutes", type=float, default=9, help="after which it stops")
     options = parser.parse_args()
     plan = _plan((*SIZES, *([FULL] if options.full else [])))
     rows: list[dict[str, object]] = []

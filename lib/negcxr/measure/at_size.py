@@ -7,8 +7,9 @@ measured bin by bin (``binned``). The measures, their names and the form of the 
 those of `retrieval`; on a small gallery so are the values.
 
 Values on the sample are exact, and so are all draws of the measures of the first k.
-Draws of AUROC and average precision are within 1e-4 of exact. The resamples are those
-that one seed gives everywhere, so all of it is paired with what else was measured.
+Draws of AUROC and average precision are within about 1e-4 of exact; ``binned`` has the
+bound, proved on the sample and known for each draw. The resamples are those that one seed
+gives everywhere, so all of it is paired with what else was measured.
 
 Limits: a ranking by single-precision scores; see ``streaming``.
 """
