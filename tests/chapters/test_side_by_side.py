@@ -22,7 +22,9 @@ from negcxr.chapters.side_by_side_tables import (
     runs_table,
 )
 from negcxr.errors import InputError
+from negcxr.parameters import declared
 from negcxr.results import read_result
+from negcxr.runs import source_of
 
 TUNED = {"affirmed_after": (0.9, 0.8, 1.0), "denied_after": (0.4, 0.3, 0.5)}
 TUNED |= {f"choice_{kind}_after": (0.5,) for kind in ("affirmed", "denied", "hybrid")}
@@ -204,14 +206,14 @@ def test_a_filter_that_fits_nothing_is_refused_with_what_there_is(folders, wante
 
 
 def test_methods_leave_scorers_and_their_results(folders):
-    wanted = Wanted(methods="con2")
+    wanted = Wanted(scorers="con2")
     found = of_methods(find(folders), wanted)
     assert names(found) == EVERY[1:3]
     assert [one.scorer for one in of_scorers(scored(found), wanted)] == ["con2"]
     with pytest.raises(
-        InputError, match="methods: 'con9' fits none; there are: con1, con2"
+        InputError, match="scorers: 'con9' fits none; there are: con1, con2"
     ):
-        of_scorers(scored(find(folders)), Wanted(methods="con9"))
+        of_scorers(scored(find(folders)), Wanted(scorers="con9"))
 
 
 def test_others_are_held_against_the_run_that_asks_or_the_one_that_is_named(folders):
@@ -241,3 +243,7 @@ def test_runs_and_results_are_counted(folders):
 
 def test_what_was_written_is_a_result(folders):
     assert read_result(folders / "results" / "here" / "20_con1.json").notebook == "20_con1"
+
+
+def test_no_filter_is_called_as_a_list_that_a_study_fills_in_itself():
+    assert "methods" not in declared(source_of("50_runs"))

@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
     checkpoints: str = ""
     datasets: str = ""
     policies: str = ""
-    methods: str = ""
+    scorers: str = ""
     devices: str = ""
     found_in: str = "live,artifacts"
 
@@ -46,7 +46,7 @@ OF_A_RUN: dict[str, Callable[[Found], str]] = {
 
 
 def chosen(found: Sequence[Found], wanted: Wanted) -> list[Found]:
-    """The results that pass every filter but that of methods.
+    """The results that pass every filter but that of scorers.
 
     One that names no checkpoint, data or policy, as a comparison does not, passes with
     its run.
@@ -89,19 +89,19 @@ def _own(
 
 
 def of_scorers(rows: Sequence[Scored], wanted: Wanted) -> list[Scored]:
-    """The scorers whose names fit the words for methods.
+    """The scorers whose names fit the words for scorers.
 
     Raises:
         InputError: A word fits none.
     """
-    words = listed(wanted.methods)
-    _refuse_unknown("methods", words, {one.scorer for one in rows})
+    words = listed(wanted.scorers)
+    _refuse_unknown("scorers", words, {one.scorer for one in rows})
     return [one for one in rows if fits(one.scorer, words)]
 
 
 def of_methods(found: Sequence[Found], wanted: Wanted) -> list[Found]:
     """Results but those of fine-tunings by other methods."""
-    words = listed(wanted.methods)
+    words = listed(wanted.scorers)
     return [
         one for one in found if not method_of(one.job) or fits(method_of(one.job), words)
     ]
