@@ -19,6 +19,7 @@ from negcxr.figures.theme import (
     in_order,
     require_columns,
     shaped,
+    value_axis,
 )
 
 LANE, ROW_GAP = 13, 14  # pixels for each colour in a row, and between rows
@@ -68,7 +69,7 @@ def interval_dots(
     if has_chance:
         layers.insert(0, _chance(colour, names))
     y = _rows_axis(places)
-    x = _values_axis(title + (" (short tick: chance)" if has_chance else ""), domain)
+    x = value_axis(title + (" (short tick: chance)" if has_chance else ""), domain)
     chart = alt.layer(*layers, data=data).encode(y=y, x=x)
     height = len(places) * (LANE * len(names) + ROW_GAP)
     return described(chart.properties(width="container", height=height), description)
@@ -114,14 +115,6 @@ def _rows_axis(places: Sequence[str]) -> alt.Y:
             grid=True,
             gridOpacity={"condition": {"test": heading, "value": 0}, "value": 0.25},
         ),
-    )
-
-
-def _values_axis(title: str, domain: tuple[float, float]) -> alt.X:
-    return alt.X(
-        "value:Q",
-        scale=alt.Scale(domain=list(domain), nice=False, clamp=True),
-        axis=alt.Axis(title=title, tickCount=5, grid=False),
     )
 
 

@@ -19,6 +19,7 @@ from negcxr.figures.theme import (
     in_order,
     require_columns,
     shaped,
+    value_axis,
 )
 
 ALL = "all"
@@ -58,7 +59,7 @@ def picked_dots(
     names, chance = in_order(data[colour]), "chance" in data.columns
     layers = [_bars(colour, names), _points(colour, names, [*picks])]
     layers += [_chance()] if chance else []
-    chart = alt.layer(*layers, data=data).encode(x=_values(title, domain), y=_rows())
+    chart = alt.layer(*layers, data=data).encode(x=value_axis(title, domain), y=_rows())
     for number, (column, first) in enumerate(picks.items()):
         chart = _picking(chart, data[column], first, f"pick_{number}")
     sized = chart.properties(width="container", height=alt.Step(ROW))
@@ -96,14 +97,6 @@ def _rows() -> alt.Y:
             grid=True,
             labelPadding=10,
         ),
-    )
-
-
-def _values(title: str, domain: tuple[float, float]) -> alt.X:
-    return alt.X(
-        "value:Q",
-        scale=alt.Scale(domain=list(domain), nice=False, clamp=True),
-        axis=alt.Axis(title=title, tickCount=5, grid=False),
     )
 
 

@@ -126,3 +126,12 @@ def _legend(names: Sequence[str], orient: str) -> alt.Legend:
     longest = max(len(name) for name in names)
     columns = max(1, min(len(names), LEGEND // (SIGN + LETTER * longest)))
     return alt.Legend(orient=orient, columns=columns, labelLimit=220, offset=8)
+
+
+def value_axis(title: str, domain: tuple[float, float]) -> alt.X:
+    """The axis of a table's column value, the same whichever rows a chart shows."""
+    return alt.X(
+        "value:Q",
+        scale=alt.Scale(domain=list(domain), nice=False, clamp=True),
+        axis=alt.Axis(title=title, tickCount=5, grid=False),
+    )
