@@ -3,7 +3,6 @@
 What is heavy is imported by the command that needs it, so that help comes at once.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -57,13 +56,12 @@ def run(
     stands after -- goes to Snakemake, such as: -- --profile profiles/slurm
     """
     from negcxr import engine
-    from negcxr.preflight import prepare
     from negcxr.show import shown
 
     words = {"checkpoint": checkpoint, "dataset": dataset, "root": root, "policy": policy}
     words |= {"prompt_set": prompt_set, "text_root": text_root}
-    values = cli_options.given(n_images, **words, device=device, dtype=dtype)
-    names = prepare(params, values, name=name, tell=partial(typer.echo, err=True))
+    words |= {"device": device, "dtype": dtype}
+    names = cli_options.prepared(params, n_images, name=name, **words)
     target = "book" if book else "results"
     order = engine.Order(names, target, cores or engine.available_cores(), ctx.args)
     with shown() as sink:

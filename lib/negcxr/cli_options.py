@@ -1,5 +1,6 @@
 """Options that several commands have: what a study runs on, in place of its own values."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,19 @@ Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16")]
 PATHS = ("checkpoint", "root", "prompt_set", "text_root")
 
 
-def given(n_images: int | None, **words: str) -> dict[str, str | int]:
-    """The options that were given, by parameter; paths as the project's root has them."""
+def prepared(params: Path, n_images: int | None, *, name: str, **words: str) -> list[str]:
+    """Names of a study's runs, made ready with the options that were given.
+
+    Paths among them count from where the caller is. What it has to tell goes to stderr.
+
+    Raises:
+        InputError: The study, or an option, cannot be used.
+    """
+    from negcxr.preflight import prepare
     from negcxr.study import from_here
 
-    found = {name: from_here(v) if name in PATHS else v for name, v in words.items() if v}
-    return found | ({} if n_images is None else {"n_images": n_images})
+    values: dict[str, str | int] = {
+        key: from_here(v) if key in PATHS else v for key, v in words.items() if v
+    }
+    values |= {} if n_images is None else {"n_images": n_images}
+    return prepare(params, values, name=name, tell=partial(typer.echo, err=True))

@@ -1,11 +1,8 @@
 """``negcxr work``: a study where there is no Snakemake."""
 
-from functools import partial
-
 import typer
 
 from negcxr import cli_options
-from negcxr.cli_options import given
 
 
 def work(
@@ -27,14 +24,13 @@ def work(
     moment, and the same call goes on. What is done is not done again. The exit code is 1
     where a job failed.
     """
-    from negcxr.preflight import prepare
     from negcxr.show import shown
     from negcxr.work import work as work_on
 
     words = {"checkpoint": checkpoint, "dataset": dataset, "root": root, "policy": policy}
     words |= {"prompt_set": prompt_set, "text_root": text_root}
-    values = given(n_images, **words, device=device, dtype=dtype)
-    names = prepare(params, values, name=name, tell=partial(typer.echo, err=True))
+    words |= {"device": device, "dtype": dtype}
+    names = cli_options.prepared(params, n_images, name=name, **words)
     with shown() as sink:
         done = work_on(names, sink)
     if not done:
