@@ -65,8 +65,9 @@ def test_one_panel_of_the_wall_shows_at_first(opened: Opened):
 
 def test_choosing_a_finding_and_a_wording_shows_what_that_prompt_retrieves(opened: Opened):
     page = opened(CHAPTER)
-    page.get_by_role("combobox", name="finding").select_option("Edema")
-    page.get_by_role("combobox", name="wording").select_option("no")
+    wall = page.locator(".wall")
+    wall.get_by_role("combobox", name="finding").select_option("Edema")
+    wall.get_by_role("combobox", name="wording").select_option("no")
     assert visible(page) == ["\u201cno Edema\u201d: 2 of the first 6 contradict it"]
 
 
