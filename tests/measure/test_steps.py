@@ -26,8 +26,14 @@ def test_numbers_rise_as_scores_fall_and_zeros_are_one():
 
 
 def test_tied_images_are_one_step_and_the_unjudged_none():
-    found, missed = steps(SCORES, JUDGED)
-    assert (found.tolist(), missed.tolist()) == ([1, 2, 2], [0, 1, 2])
+    found, missed, tied, n_others = steps(SCORES, JUDGED)
+    assert (found.tolist(), missed.tolist()) == ([1, 2], [0, 1])
+    assert (tied.tolist(), n_others) == ([0, 1], 2)
+
+
+def test_relevant_images_of_one_score_are_at_the_end_of_their_step():
+    ranking = steps(np.array([0.5, 0.5, 0.9], np.float32), np.array([1, 1, 0], np.int8))
+    assert (ranking.found.tolist(), ranking.missed.tolist()) == ([2, 2], [1, 1])
 
 
 def test_a_tie_counts_half():

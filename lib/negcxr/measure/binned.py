@@ -73,8 +73,8 @@ def bins_of(
     if not among.size:
         return Bins(of, np.empty(0, bool))
     keys = falling(scores[among])
-    order = np.argsort(keys, kind="stable")
-    begins = np.diff(keys[order], prepend=np.uint64(2**64 - 1)) != 0
+    order = np.argsort(keys)
+    begins = np.append(True, np.diff(keys[order]) != 0)
     firsts = np.flatnonzero(begins)
     hits = np.add.reduceat(judged[among][order].astype(np.int64), firsts)
     sizes = np.diff(firsts, append=len(among))

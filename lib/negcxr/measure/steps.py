@@ -1,9 +1,9 @@
-"""Measures of one ranking from one sort, for galleries of any size.
+"""Measures of one ranking from two sorts, for galleries of any size.
 
-Idea: a score and the judgement of its image fit into one whole number, the score in the
-upper bits. Numbers are sorted several times faster than places are, and what comes out is
-the ranking itself, from which every measure is read in one pass. The sample is measured,
-no resample of it; for these see ``binned``.
+Idea: every measure of a ranking can be told from the places of its relevant images. So
+their scores and those of the others are sorted apart, as whole numbers, which is several
+times faster than sorting places, and each relevant image is looked up among the others.
+The sample is measured, no resample of it; for these see ``binned``.
 
 Images of one score form one step of the ranking, in no order, as in ``ranking``, whose
 values these are: to the bit where they are ratios of whole numbers, and but for the
@@ -15,7 +15,7 @@ Limits: single precision. Scores that differ by less than it can tell are tied.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int, Int8
+from jaxtyping import Float32, Int, Int8, UInt32
 
 from negcxr.errors import InputError
 from negcxr.measure.asked import NOT_JUDGED, spread
@@ -29,29 +29,31 @@ Judged = Int8[np.ndarray, " image"]
 
 
 class Steps(NamedTuple):
-    """How many relevant and other images there are down to the end of each step."""
+    """Of each relevant image, best first: what there is down to the end of its step."""
 
-    found: Int[np.ndarray, " step"]
-    missed: Int[np.ndarray, " step"]
+    found: Int[np.ndarray, " relevant"]  # relevant images, itself among them
+    missed: Int[np.ndarray, " relevant"]  # other images
+    tied: Int[np.ndarray, " relevant"]  # other images of its step alone
+    n_others: int  # other images in all
 
 
 @checked
 def steps(scores: Row, judged: Judged) -> Steps:
-    """The ranking of the judged images, best first.
+    """Where the relevant ones are in the ranking of the judged images.
 
     Raises:
         InputError: A score is not finite.
     """
-    among = judged != NOT_JUDGED
-    keys = falling(scores[among]) << np.uint64(1) | judged[among].astype(np.uint64)
-    keys.sort()
-    last = np.flatnonzero(np.diff(keys >> np.uint64(1), append=np.uint64(2**64 - 1)))
-    found = np.cumsum(keys & np.uint64(1), dtype=np.int64)[last]
-    return Steps(found, last + 1 - found)
+    keys = falling(scores)
+    relevant, others = (np.sort(keys[judged == side]) for side in (1, 0))
+    missed = np.searchsorted(others, relevant, side="right")
+    above = np.searchsorted(others, relevant, side="left")
+    found = np.searchsorted(relevant, relevant, side="right")
+    return Steps(found, missed, missed - above, len(others))
 
 
 @checked
-def falling(scores: Row) -> np.ndarray:
+def falling(scores: Row) -> UInt32[np.ndarray, " image"]:
     """Whole numbers of 32 bits that rise as scores fall, and are equal where they are.
 
     Positive single precision numbers are in the order of their bits, negative ones in
@@ -64,26 +66,21 @@ def falling(scores: Row) -> np.ndarray:
         raise InputError(f"scores image {image} is {scores[image]}, not a finite number")
     bits = (scores + np.float32(0)).view(np.uint32)  # -0.0 and 0.0 are one score
     # All bits of a positive number are turned but its sign, and none of a negative one.
-    turned = ~(bits.view(np.int32) >> 31).view(np.uint32) & ~SIGN
-    return (bits ^ turned).astype(np.uint64)
+    return bits ^ (~(bits.view(np.int32) >> 31).view(np.uint32) & ~SIGN)
 
 
 @checked
 def auroc_of(ranking: Steps) -> float:
     """Chance that a relevant image scores above one that is not; a tie counts half."""
-    found, missed = ranking
-    hits, others = (np.diff(each, prepend=0) for each in ranking)
     # Halves of whole numbers below 2**53: exact in double precision, in any order.
-    won = np.dot(hits.astype(float), missed[-1] - missed + others / 2)
-    return float(won / (found[-1] * missed[-1]))
+    won = np.sum(ranking.n_others - ranking.missed + ranking.tied / 2)
+    return float(won / (len(ranking.found) * ranking.n_others))
 
 
 @checked
 def average_precision_of(ranking: Steps) -> float:
     """Precision at the place of each relevant image, averaged over them."""
-    found, missed = ranking
-    hits = np.diff(found, prepend=0)
-    return float(np.dot(hits.astype(float), found / (found + missed)) / found[-1])
+    return float(np.mean(ranking.found / (ranking.found + ranking.missed)))
 
 
 @checked
