@@ -2,9 +2,9 @@
 
 Idea: `retrieval` holds the scores of all queries and sorts them once for each measure,
 which is right for thousands of images. Here scores are made when they are needed (see
-``streaming``), a query is sorted once for all measures of the sample (``steps``), and resamples are
-measured bin by bin (``binned``). The measures, their names and the form of the table are
-those of `retrieval`; on a small gallery so are the values.
+``streaming``), all measures of a query come from one pair of sorts (``steps``), and
+resamples are measured bin by bin (``binned``). The measures, their names and the form of
+the table are those of `retrieval`; on a small gallery so are the values.
 
 Values on the sample are exact, and so are all draws of the measures of the first k.
 Draws of AUROC and average precision are within about 1e-4 of exact; ``binned`` has the
