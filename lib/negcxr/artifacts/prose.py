@@ -32,7 +32,7 @@ WORDS = {
         *("table", "thead", "tbody", "tr", "th", "td"),
     )),
 }  # fmt: skip
-# What is drawn as MathML is not escaped a second time, so that text in it could be a tag.
+# Our book shows such words as words and refuses such commands; another renderer may not.
 ACTS_IN_MATH = re.compile(r"\\(?:href|url|html|class|style|include)|<[A-Za-z/!?]|[&\"]")
 
 
