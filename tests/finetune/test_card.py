@@ -9,7 +9,7 @@ from negcxr.data.claims import tabulate
 from negcxr.data.phantoms import truths
 from negcxr.data.reports import words
 from negcxr.data.truth import FINDINGS, World
-from negcxr.finetune import card
+from negcxr.finetune import card, tuned_card
 from negcxr.finetune.card import Measures, validate
 from negcxr.finetune.corpus import Corpus, write_reports
 from negcxr.finetune.recipe import Recipe
@@ -103,6 +103,23 @@ def told(recipe=RECIPE, device="cpu"):
 def test_numbers_stand_beside_their_intervals():
     assert "| Edema | 0.750 [0.750, 0.750] | 0.250 [0.250, 0.250] |" in told()
     assert "| mean | 0.750 [0.750, 0.750] | 0.250 [0.250, 0.250] |" in told()
+
+
+@pytest.mark.parametrize(
+    ("draws", "words"),
+    [
+        pytest.param([0.5, 0.25, 0.25], "0.500 [0.250, 0.250]", id="as it is"),
+        pytest.param([-1e-4] * 3, "0.000 [0.000, 0.000]", id="zero has no minus sign"),
+        pytest.param(
+            [-0.1] * 3, "-0.100 [-0.100, -0.100]", id="what is below zero has one"
+        ),
+        pytest.param([0.5, np.nan, np.nan], "0.500", id="no interval"),
+        pytest.param([np.nan] * 3, "not evaluable", id="no value"),
+    ],
+)
+@pytest.mark.parametrize("of", [card, tuned_card], ids=["pretrained", "tuned"])
+def test_a_cell_of_either_card_is_words_for_a_value_and_its_interval(of, draws, words):
+    assert of.cell(np.array(draws)) == words
 
 
 def test_denials_are_counted_in_captions_as_they_are_drawn():

@@ -83,10 +83,10 @@ def text(
     captions = recipe.sentences if recipe.objective == "captions" else 0
     denial = rates(corpus.reports, captions)
     rows = [
-        f"| {finding} | {_cell(affirmed)} | {_cell(denied)} |"
+        f"| {finding} | {cell(affirmed)} | {cell(denied)} |"
         for finding, affirmed, denied in zip(FINDINGS, *measures, strict=True)
     ]
-    mean = [_cell(mean_over(part)) for part in measures]
+    mean = [cell(mean_over(part)) for part in measures]
     return (form or CARD).format(
         name=recipe.name,
         about=recipe.about,
@@ -106,9 +106,13 @@ def text(
     )
 
 
-def _cell(draws: np.ndarray) -> str:
+def cell(draws: Float[np.ndarray, " draw"]) -> str:
+    """A measure and its interval, as a row of a card has them."""
     value, low, high = summarise(draws)
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+    if np.isnan(value):
+        return "not evaluable"
+    # z: what rounds to zero has no minus sign
+    return f"{value:z.3f}" + ("" if np.isnan(low) else f" [{low:z.3f}, {high:z.3f}]")
 
 
 # What every card of a checkpoint made here says, whatever its form.

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 
+from negcxr.finetune.card import cell
 from negcxr.finetune.judging import SELECTION, judge_draws, make_judge
 from negcxr.finetune.tuning import Tuning
-from negcxr.measure.intervals import summarise
 from negcxr.models.encoder import DualEncoder
 from negcxr.text.prompts import load_prompt_set
 
@@ -47,16 +46,11 @@ def _table(run: Tuning, tuned: DualEncoder) -> Iterator[str]:
     own = make_judge(asked, judged, judge.rows, judge.patients)
     draws = judge_draws(own, tuned.encode_texts, n_resamples=RESAMPLES, seed=0)
     for polarity in SELECTION:
-        yield f"| {polarity} | {_cell(draws[polarity])} |"
+        yield f"| {polarity} | {cell(draws[polarity])} |"
 
 
 def _named(device: torch.device) -> str:
     return f"{torch.get_num_threads()} CPU threads" if device.type == "cpu" else str(device)
-
-
-def _cell(draws: np.ndarray) -> str:
-    value, low, high = summarise(draws)
-    return "not evaluable" if np.isnan(value) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _listed(shares: dict[str, float]) -> str:
