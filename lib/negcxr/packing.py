@@ -27,6 +27,7 @@ from negcxr.artifacts.zipped import write_zip
 from negcxr.errors import InputError
 from negcxr.packable import copy_run, finished, refuse_other, require_known
 from negcxr.results import Result
+from negcxr.writing import clear_halves
 
 
 def pack(
@@ -121,6 +122,7 @@ def _put(made: Path, place: Path, packed: Path | None) -> Path:
         put(made, place)
         return place
     packed.parent.mkdir(parents=True, exist_ok=True)
+    clear_halves(packed)
     handle, temporary = tempfile.mkstemp(dir=packed.parent, prefix=f".{packed.name}.")
     try:
         with os.fdopen(handle, "w+b") as file:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from glob import escape
 from pathlib import Path
 
 
@@ -24,3 +25,9 @@ def write_whole(path: Path, content: bytes) -> None:
         if isinstance(error, OSError):  # such as a full disk, which does not say whose
             error.filename, error.filename2 = str(path), None
         raise
+
+
+def clear_halves(path: Path) -> None:
+    """Remove what is left beside a file of a writing of it that was killed."""
+    for half in path.parent.glob(f".{escape(path.name)}.????????"):  # as mkstemp names it
+        half.unlink(missing_ok=True)

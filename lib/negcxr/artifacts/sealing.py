@@ -12,7 +12,7 @@ from negcxr.artifacts.form import CRATE, RESULTS, Kind, kind_of, require_name
 from negcxr.artifacts.graph import LATER, Seal, graph
 from negcxr.artifacts.merge import require_runs
 from negcxr.errors import InputError
-from negcxr.writing import write_whole
+from negcxr.writing import clear_halves, write_whole
 
 
 def seal_folder(folder: Path, day: date) -> Path:
@@ -24,6 +24,7 @@ def seal_folder(folder: Path, day: date) -> Path:
     if (folder / CRATE).exists():
         raise InputError(f"{folder / CRATE}: is there; 'negcxr artifact verify' reads it")
     name = require_name(folder.name)
+    clear_halves(folder / CRATE)  # else the next call refuses it as a file of no artifact
     write_crate(folder, Seal(name, LATER, day.isoformat()), kind=kind_of(name))
     return folder / CRATE
 
