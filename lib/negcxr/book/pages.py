@@ -14,6 +14,7 @@ from negcxr.book.answers import answer_table, answering, footnotes, has_answers
 from negcxr.book.claims import claims_table
 from negcxr.book.films import films
 from negcxr.book.growth import growth
+from negcxr.book.neighbours import neighbours
 from negcxr.book.origins import listed_origins, origin
 from negcxr.book.site import Site, write
 from negcxr.book.status import citation, kept_of, made_of, run_list, status
@@ -47,6 +48,7 @@ def write_pages(site: Site, run: str) -> None:
         "cues": cues(),
         **films(site),
         **growth(site),
+        **neighbours(site),
         **choosing.includes(),
     }
     for name, text in texts.items():
