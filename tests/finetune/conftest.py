@@ -6,7 +6,7 @@ from tests.checkpoints import BUILDERS
 from tests.finetune.scripted import script
 from tests.finetune.worlds import make_folder, tiny_method
 
-from negcxr.finetune import tuned_card
+from negcxr.finetune import card, tuned_card
 from negcxr.finetune.trainer import TrainingData, finetune
 
 
@@ -17,15 +17,31 @@ def tuning_cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tuning_world(tuning_cache):
-    """One thread, a cache of our own, and few resamples on cards."""
+def one_thread():
+    """Sums in one order, so that what is trained twice is the same to the bit."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def tuning_world(one_thread, tuning_cache):
+    """One thread, a cache of our own, and few resamples on cards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEGCXR_CACHE", str(tuning_cache))
         patch.setattr(tuned_card, "RESAMPLES", 20)
         yield
-    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def pretraining_world(one_thread, tmp_path_factory):
+    """One thread, a cache of its module's own, and few phantoms for validation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEGCXR_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(card, "VALIDATION_IMAGES", 90)
+        patch.setattr(card, "RESAMPLES", 20)
+        yield
 
 
 @pytest.fixture(scope="session")

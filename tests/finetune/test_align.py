@@ -12,62 +12,31 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from tests.fetched_encoder import lay_encoder
+from tests.finetune.worlds import Killed, assert_equal_to_the_bit, tiny_recipe
 from transformers import CLIPConfig, CLIPModel
 
 from negcxr.data.phantoms import Recipe as Phantoms
 from negcxr.errors import InputError
-from negcxr.finetune import align, card
+from negcxr.finetune import align
 from negcxr.finetune.corpus import load_corpus, rates, statements_batch
 from negcxr.finetune.pretrain import pretrain
-from negcxr.finetune.recipe import Recipe
 from negcxr.models import assemble as assembling
 from negcxr.models import load_encoder
 from negcxr.models.sentence import load_sentence_tower
 
 pytestmark = pytest.mark.model
 
-VISION = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "image_size": 64,
-    "patch_size": 32,
-}
-TINY = Recipe(
-    name="tiny",
-    about="Aligned by a test.",
-    encoder="minilm",
-    objective="statements",
-    bias={"mention": 0.9, "detail": 0.2},
-    images=48,
-    vision=VISION,
-    projection=16,
-    steps=4,
-    batch=12,
-    lr=0.01,
-    matrix_lr=0.02,
-    warmup=2,
-    precision="float32",
-    keep_every=2,
-)
+# A frozen encoder stands where the text tower would, and is taught no denial.
+BIAS = {"mention": 0.9, "detail": 0.2}
+TINY = tiny_recipe(about="Aligned by a test.", encoder="minilm", text={}, bias=BIAS)
 PART = "image.safetensors"
 
 
-class Killed(BaseException):
-    """Stands for a process that is ended; nothing may catch it."""
-
-
 @pytest.fixture(autouse=True, scope="module")
-def encoder(tmp_path_factory):
-    """The fetched encoder, in a cache of its own; one thread; few phantoms to judge by."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def encoder(pretraining_world, tmp_path_factory):
+    """The fetched encoder, in a cache of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(card, "VALIDATION_IMAGES", 90)
-        patch.setattr(card, "RESAMPLES", 20)
-        yield lay_encoder(tmp_path_factory.mktemp("cache"), patch)
-    torch.set_num_threads(threads)
+        yield lay_encoder(tmp_path_factory.mktemp("fetched"), patch)
 
 
 @pytest.fixture(scope="module")
@@ -79,17 +48,11 @@ def aligned(encoder, tmp_path_factory):
 @pytest.fixture
 def clip(tmp_path):
     """A CLIP of the same image tower, to start from."""
-    text = {**VISION, "vocab_size": 40, "max_position_embeddings": 8}
+    text = {**TINY.vision, "vocab_size": 40, "max_position_embeddings": 8}
     torch.manual_seed(7)
-    config = CLIPConfig(text_config=text, vision_config=VISION, projection_dim=16)
+    config = CLIPConfig(text_config=text, vision_config=TINY.vision, projection_dim=16)
     CLIPModel(config).save_pretrained(tmp_path / "clip")
     return tmp_path / "clip"
-
-
-def assert_equal_to_the_bit(one, other):
-    assert one.keys() == other.keys()
-    for name in one:
-        assert torch.equal(one[name], other[name]), name
 
 
 def test_the_same_recipe_gives_the_same_part_to_the_bit(aligned, tmp_path):

@@ -10,7 +10,7 @@ from tests.finetune.loops import DIM, LOOPS, PAIRS, random_rows
 from negcxr.errors import InputError
 from negcxr.finetune.objectives import OBJECTIVES, Rows, mirror, sigmoid
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 ONE, ZERO = torch.tensor(1.0), torch.tensor(0.0)
 EAST, NORTH = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
@@ -34,14 +34,6 @@ NEEDS = {
 }
 
 every_objective = pytest.mark.parametrize("name", OBJECTIVES)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def changed(rows, change):

@@ -13,6 +13,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from tests.finetune.worlds import TOWER, Killed, assert_equal_to_the_bit, tiny_recipe
 from transformers import CLIPModel, CLIPTokenizer
 
 from negcxr.data.phantoms import render
@@ -25,54 +26,14 @@ from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.training import Training
 from negcxr.models import load_encoder
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("pretraining_world")]
 
-TOWER = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-}
-TINY = Recipe(
-    name="tiny",
-    about="Trained by a test.",
-    objective="statements",
-    bias={"mention": 0.9, "deny": 0.1, "detail": 0.2},
-    images=48,
-    vision={**TOWER, "image_size": 64, "patch_size": 32},
-    text=TOWER,
-    projection=16,
-    vocab_size=300,
-    steps=4,
-    batch=12,
-    lr=0.01,
-    matrix_lr=0.02,
-    warmup=2,
-    precision="float32",
-    keep_every=2,
-)
+TINY = tiny_recipe()
 WEIGHTS = "model.safetensors"
 
 
-class Killed(BaseException):
-    """Stands for a process that is ended; nothing may catch it."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def world(tmp_path_factory):
-    """One thread, a cache of its own, and few phantoms for validation."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NEGCXR_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(card, "VALIDATION_IMAGES", 90)
-        patch.setattr(card, "RESAMPLES", 20)
-        yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
-def trained(world, tmp_path_factory):
+def trained(pretraining_world, tmp_path_factory):
     """A finished checkpoint, made in one go."""
     return pretrain(TINY, tmp_path_factory.mktemp("checkpoints") / "tiny")
 
@@ -90,12 +51,6 @@ def encoder(trained):
 
 def weights(folder):
     return load_file(folder / WEIGHTS)
-
-
-def assert_equal_to_the_bit(one, other):
-    assert one.keys() == other.keys()
-    for name in one:
-        assert torch.equal(one[name], other[name]), name
 
 
 def kill_after_step(step, patch):

@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from tests.finetune.scripted import script
-from tests.finetune.worlds import make_folder, tiny_method
+from tests.finetune.worlds import Killed, assert_equal_to_the_bit, make_folder, tiny_method
 
 from negcxr.errors import InputError
 from negcxr.finetune import course, statements, trainer, tuning
@@ -42,7 +41,6 @@ import json, sys, time
 import pytest, torch
 from pathlib import Path
 from tests.finetune.scripted import script
-from tests.finetune.scripted import script
 from tests.finetune.worlds import tiny_method
 from negcxr.finetune.trainer import TrainingData, finetune
 from negcxr.finetune.tuning import Tuning
@@ -63,10 +61,6 @@ finetune(tiny_method(), base, Path(out), data=TrainingData(**json.loads(data)), 
 """
 
 
-class Killed(BaseException):
-    """Stands for a process that is ended; nothing may catch it."""
-
-
 def die(*_, **__):
     raise Killed
 
@@ -77,10 +71,7 @@ def weights(folder):
 
 def assert_same(one, other):
     """The same weights to the bit, and the same course but for its seconds."""
-    first, second = weights(one), weights(other)
-    assert first.keys() == second.keys()
-    for name in first:
-        assert torch.equal(first[name], second[name]), name
+    assert_equal_to_the_bit(weights(one), weights(other))
     logs = [pd.read_parquet(out / "training.parquet") for out in (one, other)]
     assert logs[0].drop(columns="seconds").equals(logs[1].drop(columns="seconds"))
     records = [(out / "method.json").read_text() for out in (one, other)]

@@ -1,19 +1,48 @@
-"""Small worlds to fine-tune in, and the truth of a statement told once more, slowly."""
+"""Small worlds to train in, and the truth of a statement told once more, slowly."""
 
 import math
 
 import numpy as np
 import pandas as pd
+import torch
 from PIL import Image
 
 from negcxr.data.labels import relevance
 from negcxr.finetune.methods import Method
 from negcxr.finetune.pool import make_pool
+from negcxr.finetune.recipe import Recipe
 from negcxr.finetune.statements import OPPOSED, Judged
 
 NAN = math.nan
 FINDINGS = ("Edema", "Pleural Effusion", "Pneumothorax")
 PIXELS = 16
+TOWER = {"hidden_size": 32, "intermediate_size": 48}
+TOWER |= {"num_hidden_layers": 2, "num_attention_heads": 2}
+# What makes a pretraining small: 48 pictures, and a state kept after step two of four.
+SHRUNK = {
+    **{"vision": {**TOWER, "image_size": 64, "patch_size": 32}, "text": TOWER},
+    **{"images": 48, "projection": 16, "vocab_size": 300, "precision": "float32"},
+    **{"steps": 4, "batch": 12, "warmup": 2, "keep_every": 2},
+}
+
+
+class Killed(BaseException):
+    """Stands for a process that is ended; nothing may catch it."""
+
+
+def tiny_recipe(**changes):
+    """A pretraining from random weights, shrunk."""
+    fields = {"name": "tiny", "about": "Trained by a test.", "objective": "statements"}
+    fields |= {"bias": {"mention": 0.9, "deny": 0.1, "detail": 0.2}}
+    fields |= {"lr": 0.01, "matrix_lr": 0.02}
+    return Recipe(**{**SHRUNK, **fields, **changes})
+
+
+def assert_equal_to_the_bit(one, other):
+    """The same tensors by the same names."""
+    assert one.keys() == other.keys()
+    for name in one:
+        assert torch.equal(one[name], other[name]), name
 
 
 def tiny_method(**changes):
