@@ -18,6 +18,7 @@ from negcxr.paths import ROOT
 PARAMETERS = 'seed: int = 0\nwait: float = 0.0\nresults: str = "results/scratch"'
 IMPORTS = """
 import os, time
+import pandas as pd
 from negcxr.results import Estimate, now, parameters_in, write_result
 started = now()
 if wait: open("pids", "a").write(f"{os.getpid()} ")
@@ -26,8 +27,9 @@ time.sleep(wait)
 """
 WRITE = """
 write_result(
-    results, "NAME", parameters=parameters_in(globals()), tables={}, started=started,
-    scalars={"seed": Estimate(value=seed, n=1)}
+    results, "NAME", parameters=parameters_in(globals()), started=started,
+    scalars={"seed": Estimate(value=seed, n=1)},
+    tables={"seeds": pd.DataFrame({"name": ["NAME"], "seed": [seed]})},
 )
 """
 BOOK = """

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from negcxr.errors import InputError
@@ -44,26 +45,29 @@ os.replace = watched
 """
 BEGUN = ["results/tiny/run.yml"]
 BEGUN += [f"results/tiny/parameters/{job}.json" for job in ("10_first", "11_second")]
+RESULT = ("results/tiny/{}.seeds.parquet", "results/tiny/{}.json")
 ENGINES = {
     "work": (
         ("work", "--params", "params/tiny.yml"),
-        ("results/tiny/{}.json", "book/executed/tiny/{}.ipynb", "results/tiny/done/{}.txt"),
+        (*RESULT, "book/executed/tiny/{}.ipynb", "results/tiny/done/{}.txt"),
     ),
     "snakemake": (
         ("run", "--params", "params/tiny.yml", "--no-book", "--cores", "1"),
-        ("results/tiny/{}.json", "book/executed/tiny/{}.ipynb"),
+        (*RESULT, "book/executed/tiny/{}.ipynb"),
     ),
 }
 
 
 def left(project):
-    """What a run left, but for when and how long; broken JSON fails here."""
+    """What a run left, but for when and how long; a file that is broken fails here."""
     found = {}
     for path in sorted((project / "results" / "tiny").glob("*.json")):
         result = json.loads(path.read_text("utf-8"))
         for differs in ("started", "seconds"):
             result["provenance"].pop(differs)
         found[path.name] = result
+        for table in result["tables"].values():
+            found[table] = pd.read_parquet(path.with_name(table)).to_dict("list")
     for path in sorted((project / "book" / "executed" / "tiny").glob("*.ipynb")):
         found[path.name] = path.read_bytes()
         json.loads(found[path.name])
