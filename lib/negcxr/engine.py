@@ -18,6 +18,9 @@ from negcxr.errors import InputError
 from negcxr.events import Event, Sink
 
 LOG = paths.RESULTS / "snakemake.log"
+# Each job that starts sets Snakemake to look at all that wait again after this time, and
+# again after each look: by default every second, at last with a tenth of a core and more.
+PACE = "500/5s"
 LOCK = paths.ROOT / ".snakemake" / "negcxr.lock"
 STEP = re.compile(r"^(\d+) of (\d+) steps \(\d+%\) done")  # Snakemake's own line
 
@@ -93,6 +96,7 @@ def _command(order: Order, more: Sequence[str]) -> list[str]:
         *("--cores", str(order.cores), "--config", runs),
         *("--rerun-incomplete", "--keep-going", "--scheduler", "greedy", "--nocolor"),
         *("--rerun-triggers", "code", "input", "mtime", "params"),
+        *("--max-jobs-per-timespan", PACE),
     ]
 
 

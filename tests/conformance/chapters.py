@@ -45,6 +45,9 @@ SMALL: dict[str, Any] = {
     **{"rates": "0,80", "cues": "no", "objectives": "statements", "n_training": 70},
     **{"artifacts": "results/none", "search": "results/none", "live_runs": ""},
 }
+OF_A_CHAPTER: dict[str, dict[str, Any]] = {  # whose images are phantoms in any case
+    "43_reporting_bias": {"n_images": 60, "image_size": 64},
+}
 
 
 def executed(source: Path, values: Mapping[str, object]) -> dict[str, Any]:
@@ -101,6 +104,7 @@ class Way:
             **{"results": str(self.results), "methods": TUNED, "method": method_of(job)},
             # Of a sentence encoder, which no checkpoint has a part in.
             **{"text_root": "" if job.startswith("36") else "invented", **self._own},
+            **OF_A_CHAPTER.get(job, {}),
         }
         source = source_of(job)
         return source, {name: every[name] for name in declared(source) if name in every}
