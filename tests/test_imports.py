@@ -5,6 +5,8 @@ A room is a folder of ``lib/negcxr`` or a module that lies in it alone.
 
 import ast
 import graphlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,8 @@ def later():
     assert {room(name) for name in found} == {"embed", "errors", "data", "models"}
     assert "negcxr.data.truth" in found
     assert "negcxr.models.checkpoint" in found
+
+
+def test_no_grammar_of_addresses_is_made_ready_for_charts_and_notebooks():
+    script = "import sys, negcxr, altair, papermill; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

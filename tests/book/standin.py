@@ -6,6 +6,7 @@ and configuration are the project's own, the numbers are invented here.
 
 import shutil
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -102,10 +103,7 @@ def write_notebook(root: Path, run: str, notebook: str) -> Path:
     )
     cells = [new_markdown_cell(say), executed("seed: int = 0", tags=["parameters"])]
     if notebook == "10_retrieval":
-        shown = [dots(), scatter(), grid(), wall(), figures.small_table(tidy(), "Numbers")]
-        shown.append(picked())
-        shown.append(figures.text_strip(["no", "edema"], [-0.2, 0.4], description="Tokens"))
-        cells += [executed("figures.show()", shows=thing) for thing in shown]
+        cells += [executed("figures.show()", shows=html) for html in every_figure()]
     path = root / "book" / "executed" / run / f"{notebook}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     python = {"name": "python", "pygments_lexer": "ipython3"}
@@ -113,17 +111,24 @@ def write_notebook(root: Path, run: str, notebook: str) -> Path:
     return path
 
 
-def executed(source: str, *, shows: object = None, tags: list[str] | None = None):
-    """A code cell with a count and, maybe, one output."""
-    outputs = []
-    if shows is not None:
-        html = (
-            shows._repr_html_()
-            if isinstance(shows, figures.Html)
-            else shows._repr_mimebundle_()["text/html"]
-        )
-        data = {"text/html": html, "text/plain": "figure"}
-        outputs = [new_output("execute_result", data=data, execution_count=1)]
+@cache
+def every_figure() -> list[str]:
+    """Every kind of figure as it stands in a page, drawn once for all tests."""
+    strip = figures.text_strip(["no", "edema"], [-0.2, 0.4], description="Tokens")
+    table = figures.small_table(tidy(), "Numbers")
+    parts = (dots(), scatter(), grid(), wall(), table, picked(), strip)
+    return [
+        part._repr_html_()
+        if isinstance(part, figures.Html)
+        else part._repr_mimebundle_()["text/html"]
+        for part in parts
+    ]
+
+
+def executed(source: str, *, shows: str = "", tags: list[str] | None = None):
+    """A code cell with a count and, maybe, one output of HTML."""
+    data = {"text/html": shows, "text/plain": "figure"}
+    outputs = [new_output("execute_result", data=data, execution_count=1)] if shows else []
     metadata = {"tags": tags or []}
     return new_code_cell(source, outputs=outputs, execution_count=1, metadata=metadata)
 
