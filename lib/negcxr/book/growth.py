@@ -60,11 +60,12 @@ def _runs(table: pd.DataFrame) -> str:
 
 def _table(table: pd.DataFrame) -> str:
     shown = table[["images", "what", "queries", "resamples"]].assign(
+        images=table["images"].map("{:,}".format),
         **{
             "work, s": table["cpu_seconds"],
             "clock, s": table["seconds"],
             "peak, MiB": table["peak_mib"],
-        }
+        },
     )
     return str(small_table(shown, "Work, time and memory by number of images", digits=1))
 
