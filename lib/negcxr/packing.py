@@ -142,7 +142,7 @@ def _put(made: Path, place: Path, packed: Path | None) -> Path:
 
 
 def _copy_others(place: Path, made: Path, runs: Sequence[str]) -> Seal | None:
-    """Copy what an artifact holds beside some runs, if it is as it was."""
+    """Copy what an artifact holds beside some runs, if it is as it was; None if nothing."""
     if not place.exists():
         return None
     if not (place / CRATE).is_file():
@@ -150,11 +150,11 @@ def _copy_others(place: Path, made: Path, runs: Sequence[str]) -> Seal | None:
             f"{place}: is there without a crate; 'negcxr artifact seal {place.name}' first"
         )
     crate = verify_kept(place)  # else what is damaged there would get a hash of its own
-    for path in crate.files:
-        if path.partition("/")[0] not in runs:
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(place / path, made / path)
-    return crate.seal
+    others = [path for path in crate.files if path.partition("/")[0] not in runs]
+    for path in others:
+        (made / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(place / path, made / path)
+    return crate.seal if others else None
 
 
 def _by_job(results: dict[str, list[Result]]) -> dict[str, dict[str, Result]]:

@@ -1,5 +1,7 @@
 """``negcxr artifact``: a run goes round from packing to the list, by commands alone."""
 
+import json
+
 import pytest
 from tests.artifacts import made
 from typer.testing import CliRunner
@@ -77,6 +79,17 @@ def test_runs_that_were_kept_without_a_crate_are_sealed_and_say_so(call, tmp_pat
     made.write_run(tmp_path / "cpu-old", "web", "10_tiny")
     assert call("seal", "cpu-old", "--into", tmp_path)[0] == 0
     assert "sealed later" in call("list", "--into", tmp_path)[1]
+
+
+def test_every_device_of_a_run_is_listed(call, tmp_path):
+    run = made.write_run(tmp_path / "cpu-old", "web", "10_tiny", "20_con1") / "web"
+    path = run / "20_con1.json"
+    said = json.loads(path.read_text())
+    said["provenance"]["device"] = "another processor"
+    path.write_text(json.dumps(said))
+    row = call("list", "--into", tmp_path)[1].splitlines()[-1]
+    first = json.loads((run / "10_tiny.json").read_text())["provenance"]["device"]
+    assert ", ".join(sorted([first, "another processor"])) in row
 
 
 def test_an_empty_folder_has_an_empty_list(call, tmp_path):

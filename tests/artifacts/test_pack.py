@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from safetensors.numpy import save_file
-from tests.artifacts.made import JOBS, ask, finish, record, tree
+from tests.artifacts.made import JOBS, artifact, ask, finish, record, sealed, tree
 
 from negcxr.artifacts.crate import read_crate
 from negcxr.artifacts.form import CRATE, RESULTS
+from negcxr.artifacts.graph import LATER
 from negcxr.artifacts.verify import verify_folder
 from negcxr.errors import InputError
 from negcxr.packing import pack, pack_weights
@@ -74,6 +75,18 @@ def test_another_run_is_packed_beside_those_that_are_there(project):
     pack(["clinic"], "seeds", home=project / "artifacts")
     crate = verify_folder(project / "artifacts" / "seeds").crate
     assert {path.split("/")[0] for path in crate.files} == {"web", "clinic"}
+
+
+@pytest.mark.parametrize(("runs", "status"), [(["web"], "packed"), ([], "sealed later")])
+def test_what_was_sealed_later_is_so_until_all_of_its_runs_are_packed(
+    project, runs, status
+):
+    kept = artifact(project / "artifacts", "seeds", web=("10_tiny",), clinic=("10_tiny",))
+    sealed(kept, LATER)
+    record(project, "clinic", ["10_tiny"])
+    finish(project, "10_tiny", run="clinic")
+    pack([*runs, "clinic"], "seeds", home=project / "artifacts")
+    assert verify_folder(kept).crate.seal.status == status
 
 
 def test_a_run_that_is_not_finished_is_refused(project):

@@ -80,7 +80,7 @@ def _of_run(run: Path) -> dict[str, object]:
     first = next((r for r in results if _has_both(r)), results[0])
     made = first.provenance
     return {
-        "device": made.device,
+        "device": ", ".join(sorted({result.provenance.device for result in results})),
         "date": f"{max(r.provenance.started for r in results):%Y-%m-%d}",
         "checkpoint": made.checkpoint.name if made.checkpoint else "none",
         "data": made.dataset.name if made.dataset else "none",
