@@ -161,6 +161,20 @@ def test_seeds_that_differ_widen_the_interval(groups):
     assert two["high"] - two["low"] > 2 * (one["high"] - one["low"])
 
 
+def test_a_group_tells_what_its_methods_were_trained_in(train, tmp_path):
+    train("kept/web-0", "con1", CON1, training_dtype="bfloat16")
+    train("kept/web-0", "con2", CON2, training_dtype="float32")
+    (group,) = groups_of([], read_trained(tmp_path / "kept"))
+    assert group.trained_in == "con1 in bfloat16; con2 in float32"
+
+
+def test_trainings_of_one_method_in_two_precisions_are_not_taken_together(train, tmp_path):
+    train("kept/web-0", "con1", CON1, training_dtype="bfloat16")
+    train("kept/web-1", "con1", CON1, seed=1, training_dtype="float32")
+    with pytest.raises(InputError, match="training_dtype is 'float32', not 'bfloat16'"):
+        groups_of([], read_trained(tmp_path / "kept"))
+
+
 def test_runs_that_were_measured_otherwise_are_not_taken_together(train, tmp_path):
     train("kept/web-0", "con1", CON1, steps=0)
     train("kept/web-1", "con1", CON1, seed=1, steps=4)

@@ -6,7 +6,8 @@ group resamples trainings and patients together. The run shown is a group of its
 one training cannot say how much another would differ.
 
 Limits: groups are compared as they are, and may stand on other images or resamples; only
-runs within a group are held to the same ones.
+runs within a group are held to the same ones. Two methods of a group may have been trained
+in different precision, which the group tells; the trainings of one method may not.
 """
 
 from collections import Counter
@@ -29,8 +30,9 @@ BASE, RULE = "base", "parsing rule"
 BEST = "no-price"  # our own; also shown on prompts in the plainest words
 SAME = (
     *("dataset", "root", "policy", "split", "n_images", "prompt_set", "n_items"),
-    *("n_resamples", "seed", "steps", "lr", "training_images", "training_dtype"),
+    *("n_resamples", "seed", "steps", "lr", "training_images", "base"),
 )
+PRECISION = "training_dtype"
 
 
 class Trained(NamedTuple):
@@ -66,6 +68,7 @@ class Group(NamedTuple):
         mark: Of images that the base may have been trained on, beside its name.
         scorers: Draws of every measure: of the base, of the parsing rule on it, and of
             each method.
+        precisions: What each method was trained in.
     """
 
     name: str
@@ -74,7 +77,17 @@ class Group(NamedTuple):
     seeds: tuple[int, ...]
     scorers: Mapping[str, Mapping[str, Draws]]
     trainings: Mapping[str, int]
-    mark: str = ""
+    mark: str
+    precisions: Mapping[str, str]
+
+    @property
+    def trained_in(self) -> str:
+        """The methods, by what they were trained in."""
+        known = sorted({*self.precisions.values()})
+        each = [[m for m in self.methods if self.precisions[m] == kind] for kind in known]
+        return "; ".join(
+            f"{', '.join(names)} in {kind}" for names, kind in zip(each, known, strict=True)
+        )
 
     @property
     def methods(self) -> list[str]:
@@ -140,7 +153,8 @@ def _group(trained: Sequence[Trained], name: str, order: Sequence[str]) -> Group
     known = Counter(name for name, _ in tables)
     counts = dict.fromkeys((BASE, RULE), 0) | {one: known[of] for one, of, _ in shown}
     n = made.n_images if made else 0
-    return Group(f"{said}{mark}", base, n, tuple(seeds), scorers, counts, mark)
+    kinds = {t.method: str(t.result.parameters.get(PRECISION)) for t in trained}
+    return Group(f"{said}{mark}", base, n, tuple(seeds), scorers, counts, mark, kinds)
 
 
 def rewritten(method: str) -> str:
@@ -160,15 +174,20 @@ def _told(trained: Trained, name: str) -> object:
 
 
 def _refuse_unlike(trained: Sequence[Trained]) -> None:
-    first = trained[0]
-    for other in trained[1:]:
-        for name in (*SAME, "base"):
-            ours, theirs = (_told(t, name) for t in (first, other))
-            if ours != theirs:
-                raise InputError(
-                    f"{other.path}: {name} is {theirs!r}, not {ours!r} as in {first.path}; "
-                    "runs that are taken together are measured alike"
-                )
+    of_method: dict[str, Trained] = {}
+    for other in trained:
+        _refuse_other(trained[0], other, SAME)
+        _refuse_other(of_method.setdefault(other.method, other), other, (PRECISION,))
+
+
+def _refuse_other(first: Trained, other: Trained, names: Sequence[str]) -> None:
+    for name in names:
+        ours, theirs = (_told(t, name) for t in (first, other))
+        if ours != theirs:
+            raise InputError(
+                f"{other.path}: {name} is {theirs!r}, not {ours!r} as in {first.path}; "
+                "runs that are taken together are measured alike"
+            )
 
 
 def _draws(trained: Trained) -> pd.DataFrame:
