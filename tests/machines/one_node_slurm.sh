@@ -114,7 +114,8 @@ wait $STUDY
 squeue --noheader --states=all --format='%i %T' | sort -n
 grep -q "Trying to restart job" results/snakemake.log || { echo "no job was redone"; exit 1; }
 for name in $(sed -n 's/^  - //p' params/smoke.yml); do
-    ls results/cluster/"$name"*.json book/executed/cluster/"$name"*.ipynb > /dev/null
+    number=${name%%_*} # of 20_method there is one result a method, with its name
+    ls results/cluster/"$number"_*.json book/executed/cluster/"$number"_*.ipynb > /dev/null
 done
 
 echo "== the same call again: nothing to do"
