@@ -1,5 +1,7 @@
 """The answer's table and the claims' verdicts come from results alone."""
 
+import shutil
+
 import pytest
 from tests.book.standin import estimate, write_notebook, write_result_of
 
@@ -7,6 +9,7 @@ from negcxr.book import Site
 from negcxr.book.answers import COLUMNS, answers, markdown
 from negcxr.book.claims import CLAIMS, claims_table, verdict
 from negcxr.book.numbers import full
+from negcxr.book.pages import answer
 from negcxr.errors import InputError
 from negcxr.results import Estimate
 
@@ -24,6 +27,26 @@ def test_each_run_has_a_row_for_the_encoder_and_one_for_the_rule_and_chance_ends
         ("clinic: phantom-clinic, phantoms", "parsing rule"),
         ("any", "chance"),
     ]
+
+
+def test_an_embedded_checkpoint_that_no_run_measured_is_there_from_the_kept_study(
+    site: Site,
+):
+    write_result_of(site.root, "other", "10_retrieval")
+    kept = site.root / "artifacts" / "cpu-default"
+    kept.mkdir()
+    (site.root / "results" / "other").rename(kept / "default")
+    shutil.copytree(site.root / "results" / "clinic", kept / "clinic")
+    runs = answers(site, "default")["run"].unique().tolist()
+    assert runs == [
+        "default: phantom-default, phantoms; seen: unknown",
+        "clinic: phantom-clinic, phantoms",
+        "cpu-default-default: phantom-other, phantoms; seen: unknown",
+        "any",
+    ]
+    assert "`cpu-default-default`: artifact `artifacts/cpu-default/default`" in answer(
+        site, "default"
+    )
 
 
 def test_a_number_of_the_table_is_that_of_the_result(site: Site):

@@ -4,7 +4,7 @@ The same frame stands on the landing page, on a run's page and in the README, so
 they cannot disagree.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -14,7 +14,7 @@ from negcxr.book.site import Site
 from negcxr.errors import InputError
 from negcxr.exposures import footnote, mark_of, word_of
 from negcxr.models.ledger import MARK
-from negcxr.results import Estimate, Result
+from negcxr.results import Estimate, Result, read_result
 
 
 class Cell(NamedTuple):
@@ -58,6 +58,7 @@ COLUMNS = (
         ("11_choice", "rule_hybrid_accuracy"),
     ),
 )
+DEFAULT = "cpu-default"  # the artifact of the default study
 CHANCE_OF_GAP = 0.0  # chance is the same for both polarities, so their gap is none
 ABSENT = "\N{EN DASH}"
 
@@ -110,15 +111,36 @@ def answers(site: Site, run: str) -> pd.DataFrame:
 def answering(site: Site, run: str) -> dict[str, dict[str, Result]]:
     """The results of the runs that have answers: the run shown first.
 
+    An embedded checkpoint that none of them measured is there from the kept default study.
+
     Raises:
         InputError: The run shown lacks a number.
     """
     shown = site.results(run)
     require_answers(shown, run)
     others = {name: site.results(name) for name in site.runs() if name != run}
-    return {run: shown} | {
-        name: found for name, found in others.items() if has_answers(found)
+    found = {run: shown} | {name: one for name, one in others.items() if has_answers(one)}
+    return found | _embedded(site, {_checkpoint(results) for results in found.values()})
+
+
+def _embedded(site: Site, known: Collection[str]) -> dict[str, dict[str, Result]]:
+    """What was kept of the checkpoints of the default study that are not known."""
+    kept = {
+        name: {path.stem: read_result(path) for path in folder.glob("[0-9]*.json")}
+        for name, folder in site.kept().items()
+        if folder.parent.name == DEFAULT
     }
+    return {
+        name: results
+        for name, results in kept.items()
+        if has_answers(results) and _checkpoint(results) not in known
+    }
+
+
+def _checkpoint(results: Results) -> str:
+    """The checkpoint that a run measured; nothing where no result names one."""
+    made = (result.provenance.checkpoint for result in results.values())
+    return next((one.name for one in made if one), "")
 
 
 def footnotes(runs: Iterable[Results]) -> str:

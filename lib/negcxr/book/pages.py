@@ -4,7 +4,7 @@ Each is Markdown that a page of the book includes, or a page of its own. What a 
 in words stands in the page; what it says in numbers stands here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import yaml
@@ -24,7 +24,7 @@ from negcxr.exposures import sentence
 from negcxr.figures import small_table
 from negcxr.live import LIVE
 from negcxr.paths import ROOT
-from negcxr.results import read_table
+from negcxr.results import Result, read_table
 
 COMPARISON, LANDING = "29_comparison", "landing"  # the table of remedies, and its chapter
 WORDS = ROOT / "lib" / "negcxr" / "text" / "words"
@@ -63,7 +63,8 @@ def answer(site: Site, run: str) -> str:
     runs = answering(site, run)
     caption = "Retrieval and multiple choice by run: value with its 95 % interval"
     parts = [whose(site, run), str(small_table(answer_table(runs), caption))]
-    parts += [origins(site, [name for name in runs if name != run])]
+    others = {name: results for name, results in runs.items() if name != run}
+    parts += [origins(site, others)]
     parts += [footnotes(runs.values()), sentence(next(iter(runs[run].values())))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -74,9 +75,9 @@ def whose(site: Site, run: str) -> str:
     return f"The numbers on this page are of the run {line}."
 
 
-def origins(site: Site, runs: Sequence[str]) -> str:
+def origins(site: Site, runs: Mapping[str, Mapping[str, Result]]) -> str:
     """Where the other rows of a table are from, a line a run; empty where there is none."""
-    lines = [origin(name, site.results(name), _where(site, name)) for name in runs]
+    lines = [origin(name, results, _where(site, name)) for name, results in runs.items()]
     return f"The other rows of the table:\n\n{listed_origins(lines)}" if lines else ""
 
 
