@@ -5,13 +5,11 @@ Below it stands where its numbers are from, a line a run.
 
 from pathlib import Path
 
-from negcxr.artifacts.form import CRATE
-from negcxr.book.answers import answer_table, footnotes, has_answers, markdown
+from negcxr.book.answers import answer_table, footnotes, has_answers, markdown, results_in
 from negcxr.book.origins import listed_origins, origin
 from negcxr.errors import InputError
 from negcxr.live import LIVE
 from negcxr.paths import ARTIFACTS, RESULTS, ROOT
-from negcxr.results import Result, read_result
 
 BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
 
@@ -24,8 +22,9 @@ def answer_block(folder: Path) -> str:
     Raises:
         InputError: There is no result with an answer.
     """
-    folders = [folder] if _files(folder) else sorted(folder.glob("*/"))
-    found = {path: _results(path) for path in folders}
+    found = {folder: results_in(folder)}
+    if not found[folder]:
+        found = {path: results_in(path) for path in sorted(folder.glob("*/"))}
     found = {path: results for path, results in found.items() if has_answers(results)}
     if not found:
         raise InputError(f"{folder}: no results with answers, here or one folder below")
@@ -41,15 +40,6 @@ def _where(folder: Path) -> str:
     if whole.is_relative_to(RESULTS):
         return LIVE
     return str(whole.relative_to(ROOT)) if whole.is_relative_to(ARTIFACTS) else ""
-
-
-def _files(folder: Path) -> list[Path]:
-    """The results in a folder; what an artifact says of itself is none."""
-    return [path for path in sorted(folder.glob("*.json")) if path.name != CRATE]
-
-
-def _results(folder: Path) -> dict[str, Result]:
-    return {path.stem: read_result(path) for path in _files(folder)}
 
 
 def with_block(file: Path, block: str) -> str:

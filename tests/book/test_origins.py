@@ -6,12 +6,13 @@ import pytest
 from tests.book.standin import write_notebook, write_result_of
 
 from negcxr import paths
+from negcxr.artifacts.form import CRATE
 from negcxr.book import Site
 from negcxr.book.kept import copy_kept
 from negcxr.book.origins import origin
 from negcxr.book.pages import answer, whose
 from negcxr.live import LIVE
-from negcxr.readme import CRATE, answer_block
+from negcxr.readme import answer_block
 
 
 def test_the_landing_page_begins_with_whose_numbers_it_has(site: Site):

@@ -5,10 +5,12 @@ they cannot disagree.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from negcxr.artifacts.form import CRATE
 from negcxr.book.numbers import full, number, scalar
 from negcxr.book.site import Site
 from negcxr.errors import InputError
@@ -126,7 +128,7 @@ def answering(site: Site, run: str) -> dict[str, dict[str, Result]]:
 def _embedded(site: Site, known: Collection[str]) -> dict[str, dict[str, Result]]:
     """What was kept of the checkpoints of the default study that are not known."""
     kept = {
-        name: {path.stem: read_result(path) for path in folder.glob("[0-9]*.json")}
+        name: results_in(folder)
         for name, folder in site.kept().items()
         if folder.parent.name == DEFAULT
     }
@@ -135,6 +137,12 @@ def _embedded(site: Site, known: Collection[str]) -> dict[str, dict[str, Result]
         for name, results in kept.items()
         if has_answers(results) and _checkpoint(results) not in known
     }
+
+
+def results_in(folder: Path) -> dict[str, Result]:
+    """The results in a folder by notebook; what an artifact says of itself is none."""
+    paths = [path for path in sorted(folder.glob("*.json")) if path.name != CRATE]
+    return {path.stem: read_result(path) for path in paths}
 
 
 def _checkpoint(results: Results) -> str:
